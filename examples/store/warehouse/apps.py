@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class WarehouseConfig(AppConfig):
+    """Stock."""
+
+    name = "warehouse"

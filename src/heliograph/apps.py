@@ -1,0 +1,33 @@
+"""Heliograph among a project's installed apps."""
+
+from __future__ import annotations
+
+import logging
+
+from django.apps import AppConfig
+from django.conf import settings
+
+from heliograph.discovery import import_receivers
+from heliograph.settings import problems
+
+logger = logging.getLogger("heliograph")
+
+
+class HeliographConfig(AppConfig):
+    """Imports the receivers of the installed apps and registers the system checks."""
+
+    name = "heliograph"
+    verbose_name = "Heliograph"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from heliograph import checks
+
+        checks.register()
+        given = getattr(settings, "HELIOGRAPH", {})
+        wrong = problems(given)
+        if wrong:
+            # Commands stop at the check heliograph.E005; a server, which runs no checks, goes on with the defaults.
+            logger.error("A wrong setting is left aside: %s", " ".join(wrong))
+        if not (isinstance(given, dict) and given.get("DISCOVER") is False):
+            import_receivers()

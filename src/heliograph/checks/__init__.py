@@ -1,0 +1,25 @@
+"""System checks: what a project can get wrong, told before it runs."""
+
+from __future__ import annotations
+
+from django.core import checks
+
+from heliograph.checks.names import names_are_unique
+from heliograph.checks.receivers import receivers_can_be_called
+from heliograph.checks.senders import senders_are_there
+from heliograph.checks.setting import setting_is_known
+from heliograph.checks.sqlite import sqlite_can_wait
+from heliograph.checks.unimported import receivers_are_imported
+
+
+def register() -> None:
+    """Register Heliograph's checks with Django's."""
+    for check in (
+        receivers_can_be_called,
+        names_are_unique,
+        senders_are_there,
+        setting_is_known,
+        receivers_are_imported,
+        sqlite_can_wait,
+    ):
+        checks.register(check, "heliograph")

@@ -1,0 +1,94 @@
+"""Every error and warning that Heliograph raises.
+
+HeliographError
+├── SignalDeclarationError   (TypeError)       a signal is declared wrongly
+├── ReceiverDeclarationError (TypeError)       a receiver is declared wrongly
+├── PayloadError             (TypeError)       what is sent is not what the signal declares
+├── TransactionError         (RuntimeError)    a receiver needs a transaction that is not there
+├── UnknownSignalError       (LookupError)     no signal, or more than one, goes by a name
+├── UnknownSenderError       (LookupError)     no model and no class goes by a label
+└── SignalRecursionError     (RecursionError)  a receiver causes its own signal without end
+
+HeliographWarning (UserWarning)
+├── DispatchUidWarning       another function under a dispatch_uid that is taken
+└── LostReceiverWarning      a receiver was collected while it was connected
+"""
+
+from __future__ import annotations
+
+import functools
+
+
+class HeliographError(Exception):
+    """Any error of Heliograph's own."""
+
+
+class SignalDeclarationError(HeliographError, TypeError):
+    """A signal is declared in a way that cannot work."""
+
+
+class ReceiverDeclarationError(HeliographError, TypeError):
+    """A receiver is declared in a way that cannot work."""
+
+
+class PayloadError(HeliographError, TypeError):
+    """What is sent does not match the signature of a typed signal.
+
+    Attributes:
+        signal: name of the signal.
+        argument: name of the argument that is missing or not declared.
+    """
+
+    def __init__(self, message: str, *, signal: str, argument: str) -> None:
+        super().__init__(message)
+        self.signal = signal
+        self.argument = argument
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return functools.partial(type(self), signal=self.signal, argument=self.argument), self.args, vars(self)
+
+
+class TransactionError(HeliographError, RuntimeError):
+    """A receiver's way of delivery needs a transaction that is not there."""
+
+
+class UnknownSignalError(HeliographError, LookupError):
+    """No signal, or more than one, goes by a name."""
+
+
+class UnknownSenderError(HeliographError, LookupError):
+    """No model and no class goes by a label."""
+
+
+class SignalRecursionError(HeliographError, RecursionError):
+    """A receiver ends up sending the signal that called it, without end.
+
+    Attributes:
+        chain: one round of the recursion, as (signal, receiver) names, in the order of calling.
+        logged: whether a robust sending has logged it.
+    """
+
+    def __init__(self, chain: list[tuple[str, str]]) -> None:
+        self.chain = chain
+        self.logged = False
+        first = chain[0][0]
+        steps = "".join(f"\n  {signal} -> {receiver}" for signal, receiver in chain)
+        super().__init__(
+            f"{first} ends up sending itself without end:{steps}\n  {first} -> ...\n"
+            "Let one of these receivers return early, or send under heliograph.muted(...)."
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.chain,), vars(self)
+
+
+class HeliographWarning(UserWarning):
+    """Any warning of Heliograph's own."""
+
+
+class DispatchUidWarning(HeliographWarning):
+    """Another function was connected under a dispatch_uid that is taken; it will not be called."""
+
+
+class LostReceiverWarning(HeliographWarning):
+    """A local function was collected while it was connected; it is no longer called."""

@@ -1,0 +1,112 @@
+"""Typed signals: a function's signature is the payload."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, Generic, ParamSpec, cast
+
+from django.conf import settings
+
+from heliograph.dispatch.calls import Responses
+from heliograph.dispatch.identity import place_of
+from heliograph.errors import PayloadError, SignalDeclarationError
+from heliograph.signals.signal import Signal
+
+P = ParamSpec("P")
+
+_RESERVED = ("self", "sender", "signal")
+
+
+class TypedSignal(Signal, Generic[P]):
+    """A signal whose payload is declared: what ``@signal`` makes of a function.
+
+    Attributes:
+        signature: the keyword-only parameters that a sending takes.
+    """
+
+    def __init__(self, declaration: Callable[P, None]) -> None:
+        super().__init__()
+        functools.update_wrapper(cast("Any", self), declaration)
+        self.signature = _payload_of(declaration)
+        self._made_in = declaration.__module__
+        self._declared_as = declaration.__name__
+        self._defaults = {
+            name: parameter.default
+            for name, parameter in self.signature.parameters.items()
+            if parameter.default is not parameter.empty
+        }
+
+    def send(self, sender: Any, *args: P.args, **named: P.kwargs) -> Responses:
+        return super().send(sender, **self._payload(args, named))
+
+    def send_robust(self, sender: Any, *args: P.args, **named: P.kwargs) -> Responses:
+        return super().send_robust(sender, **self._payload(args, named))
+
+    async def asend(self, sender: Any, *args: P.args, **named: P.kwargs) -> Responses:
+        return await super().asend(sender, **self._payload(args, named))
+
+    async def asend_robust(self, sender: Any, *args: P.args, **named: P.kwargs) -> Responses:
+        return await super().asend_robust(sender, **self._payload(args, named))
+
+    def _payload(self, args: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        """Return what is sent, with defaults; under DEBUG refuse what the signature does not declare."""
+        if args:
+            raise self._refusal("takes by keyword only", next(iter(self.signature.parameters), "nothing"))
+        if settings.configured and settings.DEBUG:
+            self._check(named)
+        return {**self._defaults, **named} if self._defaults else named
+
+    def _check(self, named: dict[str, Any]) -> None:
+        declared = self.signature.parameters
+        for argument in named:
+            if argument not in declared:
+                raise self._refusal("does not declare", argument)
+        for argument in declared:
+            if argument not in named and argument not in self._defaults:
+                raise self._refusal("is sent without", argument)
+
+    def _refusal(self, what: str, argument: str) -> PayloadError:
+        name = self.name or self._declared_as
+        return PayloadError(
+            f"{name} {what} {argument!r}; it is declared as {self._declared_as}{self.signature}.",
+            signal=name,
+            argument=argument,
+        )
+
+
+def signal(declaration: Callable[P, None]) -> TypedSignal[P]:
+    """Make a typed signal of a function: its name and docstring are the signal's, its parameters the payload.
+
+    Args:
+        declaration: has keyword-only parameters; its body is never run.
+
+    Raises:
+        SignalDeclarationError: a parameter that is not keyword-only, or is called self, sender or signal.
+
+    Guarantees:
+        ``send`` is checked by type checkers, and under DEBUG when it is called: PayloadError names the argument.
+        A parameter with a default is filled in where it is not sent.
+    """
+    return TypedSignal(declaration)
+
+
+def _payload_of(declaration: Callable[..., None]) -> inspect.Signature:
+    if not inspect.isfunction(declaration):
+        raise SignalDeclarationError(
+            f"@signal stands on a function whose parameters are the payload, not {declaration!r}."
+        )
+    where = f"@signal {declaration.__qualname__} ({place_of(declaration)})"
+    if inspect.iscoroutinefunction(declaration):
+        raise SignalDeclarationError(f"{where}: its body is never run, so it is a plain function, not async.")
+    signature = inspect.signature(declaration)
+    for name, parameter in signature.parameters.items():
+        if name in _RESERVED:
+            raise SignalDeclarationError(f"{where}: {name!r} is what every receiver gets anyway; leave it out.")
+        if parameter.kind is not parameter.KEYWORD_ONLY:
+            raise SignalDeclarationError(
+                f"{where}: {parameter} is not keyword-only; "
+                f"begin the parameters with '*': def {declaration.__name__}(*, {name}, ...)."
+            )
+    return signature

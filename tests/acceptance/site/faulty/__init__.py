@@ -1,0 +1,1 @@
+"""An app whose receivers fail for the orders of users named `unlucky-...`."""

@@ -1,0 +1,13 @@
+"""What the conformance tests share."""
+
+import pytest
+from django.conf import settings
+from servers import POSTGRES_REMEDY, missing
+
+
+@pytest.fixture(params=["archive", "postgres"], ids=["sqlite-file", "postgresql"])
+def lasting_alias(request: pytest.FixtureRequest) -> str:
+    """Each database that outlives its connections, in turn: the alias to use."""
+    if request.param not in settings.DATABASES:
+        missing("No PostgreSQL server answers", POSTGRES_REMEDY)
+    return request.param

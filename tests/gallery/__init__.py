@@ -1,0 +1,1 @@
+"""An app for tests: a few models with every kind of relation between classes."""
