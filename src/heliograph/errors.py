@@ -5,6 +5,7 @@ HeliographError
 ├── ReceiverDeclarationError (TypeError)       a receiver is declared wrongly
 ├── PayloadError             (TypeError)       what is sent is not what the signal declares
 ├── TransactionError         (RuntimeError)    a receiver needs a transaction that is not there
+├── UnsupportedDatabaseError (RuntimeError)    durable receivers cannot be had on a database
 ├── UnknownSignalError       (LookupError)     no signal, or more than one, goes by a name
 ├── UnknownSenderError       (LookupError)     no model and no class goes by a label
 └── SignalRecursionError     (RecursionError)  a receiver causes its own signal without end
@@ -50,6 +51,10 @@ class PayloadError(HeliographError, TypeError):
 
 class TransactionError(HeliographError, RuntimeError):
     """A receiver's way of delivery needs a transaction that is not there."""
+
+
+class UnsupportedDatabaseError(HeliographError, RuntimeError):
+    """Heliograph keeps no event log on databases of this kind."""
 
 
 class UnknownSignalError(HeliographError, LookupError):

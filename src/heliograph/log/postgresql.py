@@ -1,0 +1,158 @@
+"""The event log on PostgreSQL. Its tables and its sequencer are in ``schema/postgresql``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from heliograph.log.entries import Entry, News, Recording, Share
+
+#: One event. The transaction's id and the time are filled in by the table.
+APPEND = """
+    insert into heliograph_event (uuid, signal_id, sender, key, payload, headers) values (%s, %s, %s, %s, %s, %s)
+"""
+
+#: Several events in the order given.
+APPEND_MANY = """
+    insert into heliograph_event (uuid, signal_id, sender, key, payload, headers)
+    select uuid, signal_id, sender, key, payload, headers
+    from unnest(%s::uuid[], %s::integer[], %s::text[], %s::text[], %s::json[], %s::json[])
+        with ordinality as given (uuid, signal_id, sender, key, payload, headers, place)
+    order by place
+"""
+
+#: One step of the sequencer: how many events it gave a position to, -1 if another session is at it.
+SEQUENCE = "select heliograph_sequence()"
+
+#: The last position given.
+LAST_POSITION = "select last_position from heliograph_sequencerstep order by id desc limit 1"
+
+#: The steps from one on, that one included if it is still there.
+STEPS = "select id, last_position, signals from heliograph_sequencerstep where id >= %s order by id limit %s"
+
+#: The last step.
+LAST_STEP = "select id, last_position from heliograph_sequencerstep order by id desc limit 1"
+
+#: The first events of some signals behind a position: one range of the index for each signal.
+READ = """
+    select place.position, event.id, event.uuid, event.signal_id, event.sender, event.key, event.payload::text,
+           event.headers::text, extract(epoch from event.sent_at)::float8
+    from (
+        select mine.position, mine.event_id
+        from unnest(%(signals)s::integer[]) heard (id) cross join lateral (
+            select position, event_id from heliograph_position
+            where signal_id = heard.id and position > %(after)s and position <= %(until)s
+            order by position limit %(limit)s
+        ) mine
+        order by mine.position limit %(limit)s
+    ) place
+    join heliograph_event event on event.id = place.event_id
+    order by place.position
+"""
+
+#: The same for one share of the log.
+READ_SHARE = """
+    select place.position, event.id, event.uuid, event.signal_id, event.sender, event.key, event.payload::text,
+           event.headers::text, extract(epoch from event.sent_at)::float8
+    from (
+        select mine.position, mine.event_id
+        from unnest(%(signals)s::integer[]) heard (id) cross join lateral (
+            select position, event_id from heliograph_position
+            where signal_id = heard.id and position > %(after)s and position <= %(until)s
+              and mod(coalesce(case when %(by_key)s then key_hash::bigint & 4294967295 end, position), %(count)s)
+                  = %(number)s
+            order by position limit %(limit)s
+        ) mine
+        order by mine.position limit %(limit)s
+    ) place
+    join heliograph_event event on event.id = place.event_id
+    order by place.position
+"""
+
+#: Some events by number.
+ENTRIES = """
+    select event.id, event.id, event.uuid, event.signal_id, event.sender, event.key, event.payload::text,
+           event.headers::text, extract(epoch from event.sent_at)::float8
+    from heliograph_event event where event.id = any(%s) order by event.id
+"""
+
+#: Gives numbers to signals that have none; two sessions may do so at once.
+NAME_SIGNALS = "insert into heliograph_signalname (name) select unnest(%s::text[]) on conflict (name) do nothing"
+
+#: The numbers of signals.
+SIGNALS = "select name, id from heliograph_signalname where name = any(%s)"
+
+#: More steps than this since the last look are not gone through one by one.
+_STEPS_AT_ONCE = 1000
+
+
+class PostgreSQLLog:
+    """The log of one PostgreSQL database."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def append(self, recordings: Sequence[Recording]) -> None:
+        rows = [(each.uuid, each.signal, each.sender, each.key, each.payload, each.headers) for each in recordings]
+        with self._connection.cursor() as cursor:
+            if len(rows) == 1:
+                cursor.execute(APPEND, rows[0])
+            elif rows:
+                cursor.execute(APPEND_MANY, [list(column) for column in zip(*rows, strict=True)])
+
+    def sequence(self) -> int | None:
+        (count,) = self._one(SEQUENCE)
+        return None if count < 0 else int(count)
+
+    def last_position(self) -> int:
+        row = self._one(LAST_POSITION)
+        return int(row[0]) if row else 0
+
+    def news(self, since: int | None) -> News:
+        if since is not None:
+            steps = self._all(STEPS, [since, _STEPS_AT_ONCE])
+            if steps and steps[0][0] == since and len(steps) < _STEPS_AT_ONCE:
+                heard = frozenset(signal for step in steps[1:] for signal in step[2])
+                return News(mark=steps[-1][0], last_position=steps[-1][1], signals=heard)
+        mark, last_position = self._one(LAST_STEP) or (0, 0)
+        return News(mark=mark, last_position=last_position, signals=None)
+
+    def read(self, signals: Sequence[int], *, after: int, until: int, limit: int, share: Share) -> list[Entry]:
+        given: dict[str, Any] = {"signals": list(signals), "after": after, "until": until, "limit": limit}
+        if share.count == 1:
+            return self._entries(READ, given)
+        given |= {"count": share.count, "number": share.number, "by_key": share.by_key}
+        return self._entries(READ_SHARE, given)
+
+    def entries(self, places: Mapping[int, int]) -> list[Entry]:
+        found = self._entries(ENTRIES, [list(places)])
+        return sorted(each._replace(position=places[each.number]) for each in found)
+
+    def signals(self, names: Iterable[str]) -> dict[str, int]:
+        wanted = list(names)
+        known = dict(self._all(SIGNALS, [wanted]))
+        if missing := [name for name in wanted if name not in known]:
+            with self._connection.cursor() as cursor:
+                cursor.execute(NAME_SIGNALS, [missing])
+            known = dict(self._all(SIGNALS, [wanted]))
+        return known
+
+    def _entries(self, statement: str, given: Any) -> list[Entry]:
+        return [
+            Entry._make(
+                [*row[:8], datetime.fromtimestamp(row[8], UTC)]
+            )  # whatever the project's time zone settings make of it
+            for row in self._all(statement, given)
+        ]
+
+    def _one(self, statement: str, given: Any = None) -> Any:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, given)
+            return cursor.fetchone()
+
+    def _all(self, statement: str, given: Any) -> list[Any]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, given)
+            rows: list[Any] = cursor.fetchall()
+            return rows
