@@ -140,7 +140,7 @@ class Partition(models.Model):
 
 
 class Delivery(models.Model):
-    """The trouble record of one event for one subscription."""
+    """The trouble record of one event for one subscription. ``errors`` is a JSON list, an object for each attempt."""
 
     id = models.BigAutoField(primary_key=True)
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="deliveries")
@@ -152,7 +152,7 @@ class Delivery(models.Model):
     attempts = models.IntegerField(default=0)
     kills = models.IntegerField(default=0)
     due_at = models.DateTimeField()
-    errors = models.JSONField(default=list)
+    errors = models.TextField(default="[]")
 
     class Meta:
         verbose_name_plural = "deliveries"

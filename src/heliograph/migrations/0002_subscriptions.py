@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.IntegerField(default=0)),
                 ("kills", models.IntegerField(default=0)),
                 ("due_at", models.DateTimeField()),
-                ("errors", models.JSONField(default=list)),
+                ("errors", models.TextField(default="[]")),
             ],
             options={
                 "verbose_name_plural": "deliveries",
