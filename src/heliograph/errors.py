@@ -4,8 +4,11 @@ HeliographError
 ├── SignalDeclarationError   (TypeError)       a signal is declared wrongly
 ├── ReceiverDeclarationError (TypeError)       a receiver is declared wrongly
 ├── PayloadError             (TypeError)       what is sent is not what the signal declares
+├── PayloadDecodeError       (ValueError)      a recorded payload cannot be turned back into values
+├── NoCurrentEventError      (RuntimeError)    no durable receiver runs here, so there is no event
 ├── TransactionError         (RuntimeError)    a receiver needs a transaction that is not there
 ├── UnsupportedDatabaseError (RuntimeError)    durable receivers cannot be had on a database
+├── DeliveryStateError       (RuntimeError)    a delivery is not in a state in which that can happen
 ├── UnknownSignalError       (LookupError)     no signal, or more than one, goes by a name
 ├── UnknownSenderError       (LookupError)     no model and no class goes by a label
 └── SignalRecursionError     (RecursionError)  a receiver causes its own signal without end
@@ -33,11 +36,11 @@ class ReceiverDeclarationError(HeliographError, TypeError):
 
 
 class PayloadError(HeliographError, TypeError):
-    """What is sent does not match the signature of a typed signal.
+    """What is sent does not match the signature of a typed signal, or cannot be recorded.
 
     Attributes:
         signal: name of the signal.
-        argument: name of the argument that is missing or not declared.
+        argument: name of the argument that is missing, not declared, or cannot be recorded.
     """
 
     def __init__(self, message: str, *, signal: str, argument: str) -> None:
@@ -49,12 +52,45 @@ class PayloadError(HeliographError, TypeError):
         return functools.partial(type(self), signal=self.signal, argument=self.argument), self.args, vars(self)
 
 
+class PayloadDecodeError(HeliographError, ValueError):
+    """A recorded payload or sender cannot be turned back into values."""
+
+
+class NoCurrentEventError(HeliographError, RuntimeError):
+    """The current event is asked for where no durable receiver runs."""
+
+
 class TransactionError(HeliographError, RuntimeError):
     """A receiver's way of delivery needs a transaction that is not there."""
 
 
 class UnsupportedDatabaseError(HeliographError, RuntimeError):
     """Heliograph keeps no event log on databases of this kind."""
+
+
+class DeliveryStateError(HeliographError, RuntimeError):
+    """Something is to happen to a delivery that cannot happen in its state.
+
+    Attributes:
+        state: where the delivery stands.
+        happening: what was to happen.
+        states: the states in which it can.
+    """
+
+    def __init__(self, *, state: str, happening: str, states: tuple[str, ...]) -> None:
+        self.state = state
+        self.happening = happening
+        self.states = states
+        super().__init__(
+            f"A delivery that is {state} cannot be moved by {str(happening)!r}, only one that is {' or '.join(states)}."
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (
+            functools.partial(type(self), state=self.state, happening=self.happening, states=self.states),
+            (),
+            vars(self),
+        )
 
 
 class UnknownSignalError(HeliographError, LookupError):

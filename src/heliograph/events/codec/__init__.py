@@ -1,0 +1,1 @@
+"""The payload codec: arguments of a sending as JSON and back, nothing pickled, nothing imported."""
