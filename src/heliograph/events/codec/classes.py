@@ -25,7 +25,8 @@ def find(name: str) -> type | FunctionType | None:
         module = sys.modules.get(".".join(parts[:end]))
         if module is not None:
             found = _along(module, parts[end:])
-            if isinstance(found, type | FunctionType) and dotted_name(found) == name:
+            # Not isinstance: that would ask the object too, which may be anything.
+            if issubclass(type(found), type | FunctionType) and dotted_name(found) == name:
                 return found
     return None
 
@@ -33,9 +34,10 @@ def find(name: str) -> type | FunctionType | None:
 def _along(found: object, attributes: list[str]) -> object:
     """Return what lies at the end of a chain of attributes, past every descriptor and ``__getattr__``."""
     for attribute in attributes:
-        if isinstance(found, type):
+        kind = type(found)
+        if issubclass(kind, type):
             found = type.__getattribute__(found, "__dict__").get(attribute)
-        elif isinstance(found, ModuleType):
+        elif issubclass(kind, ModuleType):
             found = object.__getattribute__(found, "__dict__").get(attribute)
         else:
             return None

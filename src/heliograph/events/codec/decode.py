@@ -58,7 +58,7 @@ class Decoder:
 
     def _items(self, written: Any, depth: int) -> list[Any]:
         if not isinstance(written, list):
-            raise PayloadDecodeError(f"{short(written)} stands where a list should")
+            raise PayloadDecodeError(f"{short(written)} stands where a list belongs")
         inner = _deeper(depth)
         return [self.value(item, inner) for item in written]
 
@@ -87,12 +87,15 @@ class Decoder:
 
     def _dict(self, written: Any, depth: int) -> dict[Any, Any]:
         read = {}
-        for pair in self._items(written, depth):
+        inner = _deeper(depth)
+        for pair in written if isinstance(written, list) else [written]:
+            if not isinstance(pair, list) or len(pair) != 2:
+                raise PayloadDecodeError(f"{short(pair)} stands where a pair of a key and a value belongs")
+            key, item = self.value(pair[0], inner), self.value(pair[1], inner)
             try:
-                key, item = pair
                 read[key] = item
-            except (TypeError, ValueError):
-                raise PayloadDecodeError("$dict holds pairs of a key that a dictionary can have and a value") from None
+            except TypeError:
+                raise PayloadDecodeError("a dictionary has a key that no dictionary can have") from None
         return read
 
     def _instance(self, written: Any, depth: int) -> Any:
@@ -117,7 +120,7 @@ def _enumeration(written: Any, kind: type[enum.Enum]) -> tuple[Any, Any]:
             f"no {kind.__name__} goes by the name {short(written[0])} in the modules that are loaded. "
             "Put it back, and have the module of the receiver import it"
         )
-    raise PayloadDecodeError(f"the name of the class and the member stand where {short(written)} is")
+    raise PayloadDecodeError(f"{short(written)} stands where a class and a member belong")
 
 
 def _member(written: Any) -> enum.Enum:

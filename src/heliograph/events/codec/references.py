@@ -103,7 +103,7 @@ def model_of(label: Any) -> type[Model]:
 def short(value: Any) -> str:
     """Return what a message shows of a value from a row."""
     text = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return text if len(text) <= 120 else f"{text[:117]}..."
 
 
 def _primary_key(model: type[Model], written: Any, decode: Decode) -> Any:
