@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from heliograph.events.keys import key_hash
 
-def partition_of(key_hash: int | None, *, position: int, partitions: int, ordering: str) -> int:
-    """Return the number of a partition, from 0: events of one key share one, those without a key take turns.
 
-    The log's statements work out the same when they read for one partition.
+def spread_of(key: str | None, position: int, ordering: str) -> int:
+    """Return the number whose remainder by the count of partitions is the partition of an event.
 
-    Args:
-        key_hash: of the event's key, as ``heliograph.events.keys`` has it; None for an event without a key.
-        position: of the event.
-        partitions: how many the subscription has.
-        ordering: with ``"none"``, events with a key take turns as well.
+    Events of one key share one; those without a key, and all with ordering ``"none"``, take turns. The log's
+    statements work out the same when they read for one partition.
     """
-    spread = position if key_hash is None or ordering == "none" else key_hash
-    return spread % partitions
+    return position if key is None or ordering == "none" else key_hash(key)
