@@ -49,6 +49,23 @@ def test_nothing_is_appended_for_no_events(log):
     assert log.last_position() == before
 
 
+def test_how_many_are_appended_is_told(log):
+    assert log.append([]) == 0
+    assert log.append([recording(1)]) == 1
+    assert log.append([recording(1), recording(2)]) == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_checked_events_are_appended_in_their_order_while_their_signal_has_a_number(session, log, count):
+    number = log.signals(["store.order_created"])["store.order_created"]
+    sent = [recording(each, signal=number, key="a") for each in range(count)]
+    assert log.append(sent, checked=True) == count
+    session().execute("delete from heliograph_signalname")
+    assert log.append(sent, checked=True) == 0
+    sequence(log)
+    assert payloads(log, signals=[number]) == list(range(count))
+
+
 def test_a_payload_keeps_what_databases_refuse_in_text(log):
     odd = json.dumps({"text": "a\x00b \ud800 'quoted' \\ %s é"})
     log.append([recording(odd)])

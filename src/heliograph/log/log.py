@@ -20,8 +20,13 @@ class Log(Protocol):
 
     def __init__(self, connection: Any) -> None: ...
 
-    def append(self, recordings: Sequence[Recording]) -> None:
-        """Write events in one statement, as a part of the open transaction."""
+    def append(self, recordings: Sequence[Recording], *, checked: bool = False) -> int:
+        """Write events in one statement, as a part of the open transaction, and return how many.
+
+        Args:
+            checked: leave out events whose signal has no number any more, as this transaction sees it. A number
+                that has been given since the transaction's snapshot is not seen above READ COMMITTED.
+        """
 
     def sequence(self) -> int | None:
         """Give a position to every event that has become visible; return how many, None if another session does so.

@@ -22,6 +22,23 @@ APPEND_MANY = """
     order by place
 """
 
+#: One event, if its signal still has its number. Not a foreign key: senders would all lock the same row.
+APPEND_CHECKED = """
+    insert into heliograph_event (uuid, signal_id, sender, key, payload, headers)
+    select %s::uuid, signal.id, %s::text, %s::text, %s::json, %s::json
+    from heliograph_signalname signal where signal.id = %s
+"""
+
+#: Several events in the order given, without those whose signal has lost its number.
+APPEND_MANY_CHECKED = """
+    insert into heliograph_event (uuid, signal_id, sender, key, payload, headers)
+    select uuid, signal_id, sender, key, payload, headers
+    from unnest(%s::uuid[], %s::integer[], %s::text[], %s::text[], %s::json[], %s::json[])
+        with ordinality as given (uuid, signal_id, sender, key, payload, headers, place)
+    where exists (select from heliograph_signalname signal where signal.id = given.signal_id)
+    order by place
+"""
+
 #: One step of the sequencer: how many events it gave a position to, -1 if another session is at it.
 SEQUENCE = "select heliograph_sequence()"
 
@@ -93,13 +110,20 @@ class PostgreSQLLog:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    def append(self, recordings: Sequence[Recording]) -> None:
+    def append(self, recordings: Sequence[Recording], *, checked: bool = False) -> int:
         rows = [(each.uuid, each.signal, each.sender, each.key, each.payload, each.headers) for each in recordings]
+        if not rows:
+            return 0
         with self._connection.cursor() as cursor:
-            if len(rows) == 1:
+            if len(rows) > 1:
+                columns = [list(column) for column in zip(*rows, strict=True)]
+                cursor.execute(APPEND_MANY_CHECKED if checked else APPEND_MANY, columns)
+            elif checked:
+                uuid, signal, *rest = rows[0]
+                cursor.execute(APPEND_CHECKED, [uuid, *rest, signal])
+            else:
                 cursor.execute(APPEND, rows[0])
-            elif rows:
-                cursor.execute(APPEND_MANY, [list(column) for column in zip(*rows, strict=True)])
+            return int(cursor.rowcount)
 
     def sequence(self) -> int | None:
         (count,) = self._one(SEQUENCE)

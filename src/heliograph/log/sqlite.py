@@ -22,6 +22,16 @@ APPEND = """
     from json_each(%s) order by key
 """
 
+#: The same without those whose signal has lost its number.
+APPEND_CHECKED = """
+    insert into heliograph_event (uuid, signal_id, sender, key, key_hash, payload, headers)
+    select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+           json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'),
+           json_extract(value, '$[6]')
+    from json_each(%s) where exists (select 1 from heliograph_signalname where id = json_extract(value, '$[1]'))
+    order by key
+"""
+
 #: The last id given, which stays when its event is pruned.
 LAST_POSITION = "select seq from sqlite_sequence where name = 'heliograph_event'"
 
@@ -62,10 +72,12 @@ class SQLiteLog:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    def append(self, recordings: Sequence[Recording]) -> None:
-        if recordings:
-            with self._connection.cursor() as cursor:
-                cursor.execute(APPEND, [json.dumps([_row(each) for each in recordings])])
+    def append(self, recordings: Sequence[Recording], *, checked: bool = False) -> int:
+        if not recordings:
+            return 0
+        with self._connection.cursor() as cursor:
+            cursor.execute(APPEND_CHECKED if checked else APPEND, [json.dumps([_row(each) for each in recordings])])
+            return int(cursor.rowcount)
 
     def sequence(self) -> int | None:
         return 0
