@@ -55,7 +55,7 @@ class Word:
     unit: str = ""
 
     def __contains__(self, value: object) -> bool:
-        return (value is None or type(value) is str) and value in self.words
+        return value in self.words
 
     def __str__(self) -> str:
         *some, last = map(repr, self.words)

@@ -91,7 +91,11 @@ def test_what_no_import_brings_is_refused_under_any_name(function, told, name):
 
 
 @pytest.mark.parametrize("name", [None, "shop.ship"])
-@pytest.mark.parametrize("method", [Shipping().ship, Shipping.label], ids=["instance", "class"])
+@pytest.mark.parametrize(
+    "method",
+    [Shipping().ship, Shipping.label, functools.partial(Shipping().ship)],
+    ids=["instance", "class", "partial"],
+)
 def test_a_bound_method_is_refused_under_any_name(method, name):
     with pytest.raises(ReceiverDeclarationError, match=r"Shipping\.\w+ is a bound method.* function of the module"):
         durable_name(method, name)
