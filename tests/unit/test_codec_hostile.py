@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heliograph.errors import PayloadDecodeError
-from heliograph.events.codec.arguments import decode_payload, loads
 from heliograph.events.codec.decode import decode
 from heliograph.events.codec.encode import MAX_DEPTH
+from heliograph.events.codec.payload import decode_payload, loads
 from heliograph.events.codec.scalars import TAGS
 from heliograph.events.codec.senders import decode_sender
 

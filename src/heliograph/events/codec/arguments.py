@@ -1,127 +1,74 @@
-"""The arguments of a sending as text, the payload of an event, and back."""
+"""The known arguments of Django's own signals: what is recorded of them."""
 
 from __future__ import annotations
 
-import json
+import functools
 from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any
 
-from heliograph.errors import PayloadDecodeError, PayloadError
-from heliograph.events.codec.decode import Decoder
-from heliograph.events.codec.django_rules import Rules, by_rule, rules_of
-from heliograph.events.codec.encode import Encoder
-from heliograph.events.codec.refusal import RefusedError
-from heliograph.events.codec.scalars import is_plain_text
-from heliograph.events.codec.snapshots import Snapshot
+from django.apps import apps
+from django.db.models import Model, QuerySet
 
-_dumps = json.JSONEncoder(check_circular=False, allow_nan=False, separators=(",", ":")).encode
+from heliograph.events.names import DJANGO_SIGNALS, qualified
+
+#: What every receiver gets beside the payload; a request lives no longer than its response.
+_NEVER = frozenset({"signal", "sender", "request"})
+
+#: What else is left out: it lives in this process only, or holds secrets (the environment, passwords).
+_LEFT_OUT = {
+    "request_started": {"environ", "scope"},
+    "connection_created": {"connection"},
+    "pre_init": {"args", "kwargs"},
+    "pre_migrate": {"app_config", "apps", "plan", "stdout"},
+    "post_migrate": {"app_config", "apps", "plan", "stdout"},
+    "template_rendered": {"template", "context"},
+}
+
+#: Model instances and querysets of which the model is recorded: they say where a change began, not what it was.
+_AS_MODEL = {"pre_delete": {"origin"}, "post_delete": {"origin"}}
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What is recorded of the arguments of one of Django's signals.
 
-
-_loads = json.JSONDecoder(parse_constant=_refuse_constant).decode
-
-
-def encode_payload(signal: str, named: Mapping[str, Any], *, max_bytes: int, snapshot: Snapshot = True) -> str:
-    """Return the arguments of a sending as JSON, in ASCII; ``signal`` and ``sender`` are left out.
-
-    Of Django's own signals, what cannot be recorded is left out, and snapshots are if they make the payload too
-    large: what worked without a durable receiver works with one.
-
-    Args:
-        signal: name of the signal.
-        named: what is sent.
-        max_bytes: how large a payload may be.
-        snapshot: whether model instances have a snapshot beside their reference, or the names of its fields.
-
-    Raises:
-        PayloadError: when something in it cannot come back as it was, or it is too large.
+    Attributes:
+        left_out: names of the arguments that are not recorded.
+        as_model: names of those of which the model is recorded.
     """
-    rules = rules_of(signal)
-    if rules is not None:
-        return _encode_djangos(rules, named, max_bytes, snapshot)
-    encoder, written = Encoder(snapshot), {}
-    for name, value in named.items():
-        if name not in ("signal", "sender"):
-            try:
-                written[name] = _write(encoder, name, value)
-            except RefusedError as refused:
-                raise refused.as_error(signal, name) from None
-    text = _dumps(written)
-    if len(text) > max_bytes:
-        _refuse_size(signal, written, len(text), max_bytes)
-    return text
+
+    left_out: frozenset[str]
+    as_model: frozenset[str]
 
 
-def loads(text: str) -> dict[str, Any]:
-    """Return what ``encode_payload`` made as JSON values, still with their tags: the payload of an event.
-
-    Raises:
-        PayloadDecodeError: when it is not the JSON of an object.
-    """
-    try:
-        read = _loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise PayloadDecodeError(f"The payload is not JSON that can be read: {error}.") from error
-    if not isinstance(read, dict):
-        raise PayloadDecodeError("The payload is not a JSON object with the arguments by name.")
-    return read
+def rules_of(signal: str) -> Rules | None:
+    """Return the rules for a signal by its name; None if it is not one of Django's."""
+    return _rules(apps.apps_ready).get(signal)
 
 
-def decode_payload(payload: str | Mapping[str, Any], alias: str) -> dict[str, Any]:
-    """Return the arguments of a sending; each row that instances refer to is read once.
-
-    Args:
-        payload: what ``encode_payload`` or ``loads`` returned.
-        alias: the event's database, from which model instances are read.
-
-    Raises:
-        PayloadDecodeError: when it is malformed, or names something that is not there.
-    """
-    written = loads(payload) if isinstance(payload, str) else payload
-    decoder, read = Decoder(alias), {}
-    for name, value in written.items():
-        try:
-            read[name] = decoder.value(value, 0)
-        except PayloadDecodeError as error:
-            raise PayloadDecodeError(f"The argument {name!r} cannot be read: {error}.") from error
-    return read
+def by_rule(rules: Rules, named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments to record of those that were sent."""
+    return {
+        name: _model(value) if name in rules.as_model else value
+        for name, value in named.items()
+        if name not in rules.left_out
+    }
 
 
-def _encode_djangos(rules: Rules, named: Mapping[str, Any], max_bytes: int, snapshot: Snapshot) -> str:
-    arguments = by_rule(rules, named)
-    text = _dumps(_what_can_be(arguments, snapshot))
-    if len(text) > max_bytes and snapshot is not False:
-        # What is still too large then is recorded all the same: a change that works must not begin to fail.
-        text = _dumps(_what_can_be(arguments, snapshot=False))
-    return text
+def _model(value: Any) -> Any:
+    if issubclass(type(value), Model):
+        return type(value)
+    return value.model if isinstance(value, QuerySet) else value
 
 
-def _what_can_be(arguments: dict[str, Any], snapshot: Snapshot) -> dict[str, Any]:
-    encoder, written = Encoder(snapshot), {}
-    for name, value in arguments.items():
-        with suppress(RefusedError):
-            written[name] = _write(encoder, name, value)
-    return written
-
-
-def _write(encoder: Encoder, name: str, value: Any) -> Any:
-    """Return an argument as JSON values. Its name may begin with "$": the object of the arguments is no tag."""
-    if not (name.isidentifier() or is_plain_text(name)):
-        raise RefusedError("has a name that cannot be recorded. Give it another one.")
-    return encoder.value(value, 0)
-
-
-def _refuse_size(signal: str, written: dict[str, Any], size: int, max_bytes: int) -> NoReturn:
-    sizes = {name: len(_dumps(value)) for name, value in written.items()}
-    largest = max(sizes, key=sizes.__getitem__)
-    raise PayloadError(
-        f'{signal}: the payload has {size} bytes, and HELIOGRAPH["MAX_PAYLOAD_BYTES"] allows {max_bytes}. '
-        f"The largest argument is {largest!r} with {sizes[largest]} bytes: send a primary key or a file's name in "
-        "its place, or declare the receiver with snapshot=[fields].",
-        signal=signal,
-        argument=largest,
-    )
+@functools.cache
+def _rules(apps_ready: bool) -> dict[str, Rules]:
+    """Return the rules by name of signal; the names differ before and after the apps are ready."""
+    return {
+        qualified(module, attribute): Rules(
+            left_out=_NEVER | _LEFT_OUT.get(attribute, set()), as_model=frozenset(_AS_MODEL.get(attribute, ()))
+        )
+        for module, attributes in DJANGO_SIGNALS.items()
+        for attribute in attributes
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import FunctionType, ModuleType
+from typing import TypeGuard
 
 #: A longer name is nobody's; the search takes the square of the length.
 _MAX_LENGTH = 1000
@@ -25,10 +26,14 @@ def find(name: str) -> type | FunctionType | None:
         module = sys.modules.get(".".join(parts[:end]))
         if module is not None:
             found = _along(module, parts[end:])
-            # Not isinstance: that would ask the object too, which may be anything.
-            if issubclass(type(found), type | FunctionType) and dotted_name(found) == name:
+            if _is_named(found) and dotted_name(found) == name:
                 return found
     return None
+
+
+def _is_named(found: object) -> TypeGuard[type | FunctionType]:
+    # Not isinstance: that would ask the object too, which may be anything.
+    return issubclass(type(found), type | FunctionType)
 
 
 def _along(found: object, attributes: list[str]) -> object:
