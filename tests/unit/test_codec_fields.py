@@ -68,7 +68,7 @@ class Exhibit(models.Model):
     lent_for = models.DurationField(null=True)
     shown_at = models.DateTimeField(null=True)
     password = models.CharField(max_length=20, default="secret")
-    owner = models.ForeignKey(User, models.CASCADE, null=True)
+    owner = models.ForeignKey(Painting, models.CASCADE, null=True, related_name="+")
 
     class Meta:
         app_label = "gallery"
