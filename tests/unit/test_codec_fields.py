@@ -68,7 +68,7 @@ class Exhibit(models.Model):
     lent_for = models.DurationField(null=True)
     shown_at = models.DateTimeField(null=True)
     password = models.CharField(max_length=20, default="secret")
-    owner = models.ForeignKey(Painting, models.CASCADE, null=True, related_name="+")
+    owner = models.ForeignKey("self", models.CASCADE, null=True)
 
     class Meta:
         app_label = "gallery"
