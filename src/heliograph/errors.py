@@ -4,6 +4,7 @@ HeliographError
 ├── SignalDeclarationError   (TypeError)       a signal is declared wrongly
 ├── ReceiverDeclarationError (TypeError)       a receiver is declared wrongly
 ├── PayloadError             (TypeError)       what is sent is not what the signal declares
+├── RecordingError           (RuntimeError)    an event that durable receivers are to get cannot be recorded
 ├── PayloadDecodeError       (ValueError)      a recorded payload cannot be turned back into values
 ├── NoCurrentEventError      (RuntimeError)    no durable receiver runs here, so there is no event
 ├── TransactionError         (RuntimeError)    a receiver needs a transaction that is not there
@@ -14,6 +15,7 @@ HeliographError
 └── SignalRecursionError     (RecursionError)  a receiver causes its own signal without end
 
 HeliographWarning (UserWarning)
+├── AutocommitWarning        a durable signal is sent in autocommit
 ├── DispatchUidWarning       another function under a dispatch_uid that is taken
 └── LostReceiverWarning      a receiver was collected while it was connected
 """
@@ -50,6 +52,23 @@ class PayloadError(HeliographError, TypeError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return functools.partial(type(self), signal=self.signal, argument=self.argument), self.args, vars(self)
+
+
+class RecordingError(HeliographError, RuntimeError):
+    """An event could not be recorded; the transaction that it would have been part of is rolled back.
+
+    Attributes:
+        signal: name of the signal.
+        receivers: names of the durable receivers that would have got it.
+    """
+
+    def __init__(self, message: str, *, signal: str, receivers: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.signal = signal
+        self.receivers = receivers
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return functools.partial(type(self), signal=self.signal, receivers=self.receivers), self.args, vars(self)
 
 
 class PayloadDecodeError(HeliographError, ValueError):
@@ -125,6 +144,10 @@ class SignalRecursionError(HeliographError, RecursionError):
 
 class HeliographWarning(UserWarning):
     """Any warning of Heliograph's own."""
+
+
+class AutocommitWarning(HeliographWarning):
+    """A signal with durable receivers was sent in autocommit: the change and its event are not one transaction."""
 
 
 class DispatchUidWarning(HeliographWarning):

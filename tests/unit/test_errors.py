@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from heliograph.errors import PayloadError, SignalRecursionError
+from heliograph.errors import PayloadError, RecordingError, SignalRecursionError
 
 WAYS = [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy]
 
@@ -32,3 +32,9 @@ def test_a_recursion_error(copied):
     assert type(other) is SignalRecursionError
     assert (str(other), other.args) == (str(error), error.args)
     assert (other.chain, other.logged) == (error.chain, True)
+
+
+def test_a_recording_error(copied):
+    error = RecordingError("shop.opened was not recorded.", signal="shop.opened", receivers=("shop.one",))
+    other = copied(error)
+    assert (str(other), other.signal, other.receivers) == (str(error), "shop.opened", ("shop.one",))
