@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.db.models import F
+from django.db.models.manager import BaseManager
 from django.http import HttpRequest, QueryDict
 from gallery.models import Painting
 
@@ -36,7 +37,7 @@ def refusal(value):
     with pytest.raises(PayloadError) as caught:
         encode(value, argument="items", signal="shop.opened")
     assert (caught.value.signal, caught.value.argument) == ("shop.opened", "items")
-    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
     return str(caught.value)
 
 
@@ -74,6 +75,7 @@ def test_the_place_of_a_refused_value(value, place):
         (Painting.objects.all(), "Send list(...) of it, or the primary keys."),
         (Painting.objects.raw("select 1"), "Send list(...) of it, or the primary keys."),
         (Painting.objects, "Send list(...) of it, or the primary keys."),
+        (BaseManager(), "Send list(...) of it, or the primary keys."),
         (User(pk=1).groups, "Send list(...) of it, or the primary keys."),
         (ContentFile(b"", name="a"), "Send the name of the file"),
         (io.BytesIO(), "Send the name of the file"),

@@ -6,7 +6,8 @@ import enum
 from io import IOBase
 
 from django.core.files.base import File
-from django.db.models import Manager, QuerySet
+from django.db.models import QuerySet
+from django.db.models.manager import BaseManager
 from django.db.models.query import RawQuerySet
 from django.http import HttpRequest
 
@@ -71,7 +72,7 @@ def step_of_key(key: object) -> str:
 
 
 def _remedy(kind: type) -> str:
-    if issubclass(kind, QuerySet | RawQuerySet | Manager) or hasattr(kind, "get_queryset"):
+    if issubclass(kind, QuerySet | RawQuerySet | BaseManager):
         return "Send list(...) of it, or the primary keys."
     if issubclass(kind, File | IOBase):
         return "Send the name of the file, and let the receiver open it."

@@ -39,10 +39,6 @@ def _from_str(value: str) -> Any:
     return value if is_plain_text(value) else {"$str": _base64(value.encode("utf-8", "surrogatepass"))}
 
 
-def _from_safe_string(value: SafeString) -> Any:
-    return _from_str(str.__str__(value))
-
-
 def _from_int(value: int) -> Any:
     # Readers of JSON differ above 64 bits, and Python's own refuses some thousands of digits.
     return value if value.bit_length() < 64 else {"$int": hex(value)}
@@ -75,7 +71,7 @@ SCALARS: dict[type, Callable[[Any], Any]] = {
     int: _from_int,
     str: _from_str,
     float: _from_float,
-    SafeString: _from_safe_string,
+    SafeString: _from_str,
     Decimal: lambda value: {"$decimal": str(value)},
     UUID: lambda value: {"$uuid": str(value)},
     datetime: lambda value: {"$datetime": value.isoformat()},
