@@ -12,6 +12,10 @@ HeliographError
 ├── DeliveryStateError       (RuntimeError)    a delivery is not in a state in which that can happen
 ├── UnknownSignalError       (LookupError)     no signal, or more than one, goes by a name
 ├── UnknownSenderError       (LookupError)     no model and no class goes by a label
+├── NoEventLogError          (LookupError)     a database has no event log
+├── UnknownSubscriptionError (LookupError)     no subscription goes by a name
+├── UnknownDeliveryError     (LookupError)     no open delivery has a number
+├── SubscriptionInUseError   (RuntimeError)    a subscription is to be dropped whose receiver is still there
 └── SignalRecursionError     (RecursionError)  a receiver causes its own signal without end
 
 HeliographWarning (UserWarning)
@@ -118,6 +122,22 @@ class UnknownSignalError(HeliographError, LookupError):
 
 class UnknownSenderError(HeliographError, LookupError):
     """No model and no class goes by a label."""
+
+
+class NoEventLogError(HeliographError, LookupError):
+    """A database has no event log, or is not there at all."""
+
+
+class UnknownSubscriptionError(HeliographError, LookupError):
+    """No subscription goes by a name."""
+
+
+class UnknownDeliveryError(HeliographError, LookupError):
+    """No open delivery has a number."""
+
+
+class SubscriptionInUseError(HeliographError, RuntimeError):
+    """A subscription cannot be dropped while its receiver is declared: it would come back without its events."""
 
 
 class SignalRecursionError(HeliographError, RecursionError):
