@@ -1,0 +1,90 @@
+"""The statements of delivery on PostgreSQL."""
+
+from __future__ import annotations
+
+from heliograph.delivery.sql.portable import *  # noqa: F403
+
+#: Moves a position where its row was last seen: a row found by its key is found the slower, the more of its versions
+#: an old transaction keeps. No row if the ownership is lost or the row has been moved by a vacuum.
+MOVE_AT = """
+    update heliograph_partition set position = %s, in_hand = null where ctid = %s::tid and id = %s and epoch = %s
+    returning ctid::text
+"""
+
+#: The same by key.
+MOVE_RETURNING = """
+    update heliograph_partition set position = %s, in_hand = null where id = %s and epoch = %s returning ctid::text
+"""
+
+#: Keeps a partition's epoch as it is until the end of the transaction; no row if the ownership is lost.
+FENCE = "select 1 from heliograph_partition where id = %s and epoch = %s for share"
+
+#: The open deliveries that matter to some events: those of the same events, and those of the same keys.
+OPEN = """
+    select position, key, state from heliograph_delivery
+    where subscription_id = %s and (position = any(%s) or key = any(%s))
+"""
+
+#: A delivery for an event in trouble.
+ADD = """
+    insert into heliograph_delivery
+        (subscription_id, event_id, position, key, spread, state, attempts, kills, due_at, errors)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp() + make_interval(secs => %s), %s)
+    on conflict (subscription_id, position) do nothing
+"""
+
+#: The due deliveries of one share of a subscription, in the order of their events.
+DUE = """
+    select id, event_id, position, key, attempts, kills, errors from heliograph_delivery
+    where subscription_id = %s and state = 'retrying' and due_at <= clock_timestamp() and spread %% %s = %s
+    order by position limit %s
+"""
+
+#: The subscriptions that have due deliveries.
+SUBSCRIPTIONS_DUE = """
+    select distinct subscription_id from heliograph_delivery where state = 'retrying' and due_at <= clock_timestamp()
+"""
+
+#: What becomes of a claimed delivery that is not done.
+SETTLE = """
+    update heliograph_delivery set state = %s, attempts = %s, kills = %s,
+        due_at = clock_timestamp() + make_interval(secs => %s),
+        errors = %s
+    where id = %s and state = 'running'
+"""
+
+#: Lets the next held event of a key go on, if none before it is open.
+RELEASE = """
+    update heliograph_delivery set state = 'retrying', due_at = clock_timestamp()
+    where id = (select id from heliograph_delivery where subscription_id = %(subscription)s and key = %(key)s
+                and state = 'held' order by position limit 1)
+      and not exists (select from heliograph_delivery where subscription_id = %(subscription)s and key = %(key)s
+                      and state = any(%(open)s))
+"""
+
+#: A worker begins.
+BEGIN_WORKER = """
+    insert into heliograph_worker (host, pid, started_at, heartbeat_at, state)
+    values (%s, %s, clock_timestamp(), clock_timestamp(), 'running')
+"""
+
+#: A worker's sign of life.
+BEAT = "update heliograph_worker set heartbeat_at = clock_timestamp(), state = %s where id = %s"
+
+#: The workers, with the seconds since their last sign and whether the server was restarted after it.
+WORKERS = """
+    select id, host, pid, state, extract(epoch from clock_timestamp() - heartbeat_at)::float8,
+           pg_postmaster_start_time() > heartbeat_at
+    from heliograph_worker
+"""
+
+#: When the server was started.
+SERVER_STARTED = "select extract(epoch from pg_postmaster_start_time())::float8"
+
+#: Ends a session.
+END_SESSION = "select pg_terminate_backend(%s)"
+
+#: Checks what is deferred, keeps the work since the last savepoint and sets the next, in one round trip.
+NEXT_SAVEPOINT = (
+    "set constraints all immediate; set constraints all deferred; release savepoint {done}; savepoint {next}"
+)

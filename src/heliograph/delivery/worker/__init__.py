@@ -1,0 +1,1 @@
+"""The worker: owns partitions and runs durable receivers."""

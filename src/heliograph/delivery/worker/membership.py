@@ -1,0 +1,79 @@
+"""The workers of a database: their rows, their signs of life, and which of them are gone."""
+
+from __future__ import annotations
+
+import functools
+import os
+import socket
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from heliograph.delivery.worker.database import moved, rows, statements
+
+RUNNING = "running"
+STOPPING = "stopping"
+
+
+class Member(NamedTuple):
+    """A worker as its row tells."""
+
+    number: int
+    host: str
+    pid: int
+    state: str
+    silent_seconds: float
+    restarted_since: bool
+
+    def is_gone(self, lease_seconds: float) -> bool:
+        """Tell whether the worker has given no sign for too long, or is known to be no more."""
+        return self.silent_seconds > lease_seconds or (self.host == host() and not _is_running(self.pid))
+
+
+@functools.cache
+def host() -> str:
+    """Return what tells this machine, and the space in which its process ids count, from others."""
+    parts = [socket.gethostname()]
+    with suppress(OSError):
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            parts.append(file.read(8))
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    return " ".join(parts)[:255]
+
+
+def name() -> str:
+    """Return what people know this process by."""
+    return f"{host().split(' ')[0]}:{os.getpid()}"
+
+
+def begin(connection: Any) -> int:
+    """Write the row of this process, and return its number."""
+    sql = statements(connection)
+    moved(connection, sql.BEGIN_WORKER, [host(), os.getpid()])
+    ((number,),) = rows(connection, sql.WORKER_NUMBER, [host(), os.getpid()])
+    return int(number)
+
+
+def beat(connection: Any, number: int, state: str) -> bool:
+    """Give a sign of life, and tell whether the row is still there."""
+    return moved(connection, statements(connection).BEAT, [state, number]) > 0
+
+
+def leave(connection: Any, number: int) -> None:
+    """Take the row away."""
+    moved(connection, statements(connection).FORGET_WORKER, [number])
+
+
+def members(connection: Any) -> dict[int, Member]:
+    """Return all workers that have a row, by number."""
+    found = [Member._make(row) for row in rows(connection, statements(connection).WORKERS)]
+    return {member.number: member for member in found}
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

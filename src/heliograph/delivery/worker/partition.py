@@ -1,0 +1,91 @@
+"""A partition in the hand of its owner: every change to it is fenced by the epoch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heliograph.delivery.worker.attempts import LostError
+from heliograph.delivery.worker.database import moved, rows, statements
+from heliograph.log.entries import Share
+
+
+class Owned:
+    """One partition, as its owner knows it.
+
+    Attributes:
+        position: behind which it stands, as committed.
+        until: the position at which it ends; None for no end.
+    """
+
+    def __init__(self, *, number: int, share: Share, position: int, until: int | None, epoch: int) -> None:
+        self.number = number
+        self.share = share
+        self.position = position
+        self.until = until
+        self.epoch = epoch
+        self._place: str | None = None
+
+    def move(self, connection: Any, position: int) -> None:
+        """Move the position, as a part of the open transaction or by itself.
+
+        Raises:
+            LostError: it is owned no longer.
+        """
+        sql = statements(connection)
+        if connection.vendor == "postgresql":
+            found = self._moved_at(connection, sql, position)
+            if not found:
+                raise LostError
+            self._place = found[0][0]
+        elif not moved(connection, sql.MOVE, [position, self.number, self.epoch]):
+            raise LostError
+
+    def _moved_at(self, connection: Any, sql: Any, position: int) -> list[Any]:
+        if self._place is not None:
+            found = rows(connection, sql.MOVE_AT, [position, self._place, self.number, self.epoch])
+            if found:
+                return found
+        return rows(connection, sql.MOVE_RETURNING, [position, self.number, self.epoch])
+
+    def forget_place(self) -> None:
+        """Look the row up by its key again: what moved it last has been rolled back."""
+        self._place = None
+
+    def reread(self, connection: Any) -> None:
+        """Learn the committed position after a session was lost, which may have taken a commit's answer with it.
+
+        Raises:
+            LostError: the ownership is lost.
+        """
+        found = rows(connection, statements(connection).POSITION, [self.number, self.epoch])
+        if not found:
+            raise LostError
+        self.position = found[0][0]
+        self._place = None
+
+    def fence(self, connection: Any) -> None:
+        """Keep the ownership until the end of the open transaction.
+
+        Raises:
+            LostError: it is lost.
+        """
+        if not rows(connection, statements(connection).FENCE, [self.number, self.epoch]):
+            raise LostError
+
+    def mark(self, connection: Any, position: int) -> None:
+        """Commit that the event at a position is about to be run.
+
+        Raises:
+            LostError: the ownership is lost.
+        """
+        self._place = None
+        if not moved(connection, statements(connection).MARK, [position, self.number, self.epoch]):
+            raise LostError
+
+    def retire(self, connection: Any) -> bool:
+        """Take the partition away once it has come to its end, and tell whether it has."""
+        return moved(connection, statements(connection).RETIRE, [self.number, self.epoch]) > 0
+
+    def hand_back(self, connection: Any, position: int) -> None:
+        """Give up the ownership, if it is still there."""
+        moved(connection, statements(connection).HAND_BACK, [position, self.number, self.epoch])

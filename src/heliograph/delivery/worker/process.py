@@ -1,0 +1,58 @@
+"""A worker as a process: a station at every database, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Collection
+from types import FrameType
+
+from django.db import connections, router
+
+from heliograph.delivery.worker.station import Station
+
+logger = logging.getLogger("heliograph.worker")
+
+VENDORS = {"postgresql", "sqlite"}
+
+
+def aliases_with_a_log() -> list[str]:
+    """Return the databases that hold events: those of a kind that can, where the routers let heliograph migrate."""
+    return [
+        alias
+        for alias in connections
+        if connections[alias].vendor in VENDORS and router.allow_migrate(alias, "heliograph")
+    ]
+
+
+def stations(*, threads: int, only: Collection[str], drain: bool) -> list[Station]:
+    """Return a station for each database that holds events; none is started yet."""
+    return [Station(alias, threads=threads, only=only, drain=drain) for alias in aliases_with_a_log()]
+
+
+def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) -> None:
+    """Run durable receivers in this process, until a SIGTERM or SIGINT, or with ``drain`` until nothing is left.
+
+    A first signal lets the events in hand be finished, and hands everything back; a second one ends the process.
+    """
+    working = stations(threads=threads, only=only, drain=drain)
+    stopping = False
+
+    def end(number: int, _: FrameType | None) -> None:
+        nonlocal stopping
+        if stopping:
+            os._exit(128 + number)
+        logger.info("stopping: the events in hand are finished first; a second signal stops at once")
+        stopping = True
+        for station in working:
+            station.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    for station in working:
+        station.start()
+    logger.info("working for %s", ", ".join(repr(station.alias) for station in working) or "no database")
+    for station in working:
+        while station.is_alive():
+            station.join(timeout=0.2)  # not for ever: a signal has to be seen to

@@ -1,0 +1,52 @@
+"""A savepoint before each event of a transaction, on Django's own stack of savepoints."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from heliograph.delivery.worker.database import statements
+
+_numbers = count(1)
+
+
+class Savepoints:
+    """The savepoints of one open transaction, one at a time; a context manager within that of the transaction.
+
+    Hooks that a receiver leaves for the commit go when its work is undone, as they do with Django's savepoints.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._name = f"heliograph_{next(_numbers)}"
+
+    def __enter__(self) -> Savepoints:
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"savepoint {self._name}")
+        self._connection.savepoint_ids.append(self._name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The last one ends with the transaction. Django would take a block with savepoints left for an inner one.
+        self._connection.savepoint_ids.remove(self._name)
+
+    def keep(self) -> None:
+        """Keep the work since the last savepoint, what is deferred being checked, and set the next.
+
+        Raises:
+            DatabaseError: the work breaks a deferred constraint, or has left the transaction broken.
+        """
+        done = self._name
+        with self._connection.cursor() as cursor:
+            following = f"heliograph_{next(_numbers)}"
+            if self._connection.vendor == "postgresql":
+                cursor.execute(statements(self._connection).NEXT_SAVEPOINT.format(done=done, next=following))
+            else:
+                cursor.execute(f"release savepoint {done}")
+                cursor.execute(f"savepoint {following}")
+        self._connection.savepoint_ids[-1] = self._name = following
+
+    def undo(self) -> None:
+        """Undo the work since the last savepoint, which stays."""
+        self._connection.needs_rollback = False
+        self._connection.savepoint_rollback(self._name)

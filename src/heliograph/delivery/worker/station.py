@@ -1,0 +1,248 @@
+"""A worker's station at one database: who owns what, what is new, and whose turn it is."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Collection
+from contextlib import ExitStack
+from typing import Any
+
+from django.db import Error, connections
+
+from heliograph.delivery.registration import register
+from heliograph.delivery.wake import woken
+from heliograph.delivery.worker import membership
+from heliograph.delivery.worker.actor import Actor
+from heliograph.delivery.worker.backing_off import BackOff
+from heliograph.delivery.worker.database import open_session, rows, statements
+from heliograph.delivery.worker.hands import Hands
+from heliograph.delivery.worker.hung import end_hung
+from heliograph.delivery.worker.listening import Listener
+from heliograph.delivery.worker.reading import Reading
+from heliograph.delivery.worker.readings import readings
+from heliograph.delivery.worker.runner import Runner, Turns
+from heliograph.delivery.worker.sharing import Row, plan
+from heliograph.delivery.worker.takeover import take
+from heliograph.log.log import log_of
+from heliograph.settings import options
+
+logger = logging.getLogger("heliograph.worker")
+
+#: After news, the next is looked for closely for so long: the wake-ups of senders are that far apart at most.
+_CLOSE_SECONDS = 0.020
+_CLOSELY_SECONDS = 0.002
+
+#: The sequencer's lock is tried for so often before other things have their turn.
+_STEPS = 20
+_BETWEEN_STEPS_SECONDS = 0.001
+
+#: Who owns what is looked at so often.
+_LOOK_SECONDS = 1.0
+
+
+class Station(threading.Thread):
+    """Runs the durable receivers of one database until it is told to stop, or has nothing left to do.
+
+    Args:
+        only: names of receivers to which to keep; empty for all.
+        threads: how many partitions have their turn at once.
+        drain: stop when nothing is owed and due.
+    """
+
+    def __init__(self, alias: str, *, threads: int, only: Collection[str], drain: bool = False) -> None:
+        super().__init__(name=f"heliograph station {alias}", daemon=True)
+        self.alias = alias
+        self._threads = threads
+        self._only = only
+        self._drain = drain
+        self._stop_asked = threading.Event()
+        self._back_off = BackOff(self._stop_asked)
+        self._turns = Turns()
+        self._runners: list[Runner] = []
+        self._actors: dict[int, Actor] = {}
+        self._readings: dict[int, Reading] = {}
+        self._last_position = 0
+        self._look_again = threading.Event()
+        self._own: Any = None
+        self._me = 0
+        self._idle = False
+        self._news = threading.Event()
+
+    def stop(self) -> None:
+        """Let it finish the events in hand, hand its partitions back and end."""
+        self._stop_asked.set()
+        self._news.set()
+
+    def run(self) -> None:
+        with ExitStack() as stack:
+            self._news = stack.enter_context(woken(self.alias))
+            while not self._stop_asked.is_set():
+                try:
+                    self._begin()
+                    self._work()
+                    break
+                except Error as error:
+                    self._tell_and_wait(error)
+            self._end()
+
+    def _begin(self) -> None:
+        """Open the session, and be a member under a new number, or again under the old one."""
+        if self._own is not None:
+            self._own.close()
+        self._own = connections[self.alias] = open_session(self.alias, own_statements=True)
+        self._log = log_of(self._own)
+        if not self._runners:
+            register(self.alias)
+        if not self._me or not membership.beat(self._own, self._me, membership.RUNNING):
+            self._me = membership.begin(self._own)
+        self._mark: int | None = None
+        self._looked_at = self._beaten_at = 0.0
+        self._close_until = 0.0
+        if not self._runners:
+            if self._own.vendor == "postgresql":
+                Listener(self.alias, self._news, self._stop_asked).start()
+            for _ in range(self._threads):
+                self._start_runner()
+
+    def _work(self) -> None:
+        poll_seconds = options().poll_seconds(self._own.vendor)
+        while not self._stop_asked.is_set():
+            self._beat()
+            self._look()
+            self._watch()
+            self._take_steps()
+            self._give_turns()
+            self._back_off.reset()
+            if self._drain and self._nothing_is_left():
+                return
+            closely = time.monotonic() < self._close_until or self._drain
+            if self._news.wait(_CLOSELY_SECONDS if closely else poll_seconds):
+                self._news.clear()
+                self._close_until = time.monotonic() + _CLOSE_SECONDS
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beaten_at >= options().LEASE_SECONDS / 3:
+            self._beaten_at = now
+            if not membership.beat(self._own, self._me, membership.RUNNING):
+                self._me = membership.begin(self._own)
+
+    def _look(self) -> None:
+        """See who owns what; take what is free, up to a fair share, and hand back what is more."""
+        now = time.monotonic()
+        if not self._look_again.is_set() and now - self._looked_at < min(_LOOK_SECONDS, options().LEASE_SECONDS / 3):
+            return
+        self._look_again.clear()
+        self._looked_at = now
+        self._actors = {number: actor for number, actor in self._actors.items() if not actor.lost}
+        members = membership.members(self._own)
+        lease = options().LEASE_SECONDS
+        alive = {number for number, each in members.items() if number == self._me or not each.is_gone(lease)}
+        self._readings = readings(self._own, self._only)
+        partitions = [Row._make(row) for row in rows(self._own, statements(self._own).PARTITIONS)]
+        gone = {row.worker for row in partitions if row.worker is not None} - alive
+        todo = plan(
+            partitions,
+            me=self._me,
+            mine=self._actors.keys(),
+            gone=gone,
+            workers=len(alive),
+            readable=self._readings,
+        )
+        for number in todo.hand_back:
+            self._hand_back(number)
+        for row in todo.take:
+            before = members.get(row.worker) if row.worker is not None else None
+            died = row.worker in gone
+            actor = take(self._own, row, self._readings[row.subscription], self._me, before, died=died)
+            if actor is not None:
+                self._actors[row.id] = actor
+                self._turns.add(actor)
+
+    def _hand_back(self, number: int) -> None:
+        actor = self._actors[number]
+        if self._turns.is_idle(actor):
+            actor.lost = True
+            actor.owned.hand_back(self._own, actor.looked_up_to)
+            del self._actors[number]
+
+    def _watch(self) -> None:
+        """Replace threads whose receiver has run past its time."""
+        for runner in list(self._runners):
+            actor, held = runner.actor, runner.hands.held
+            if actor is None or held is None:
+                continue
+            timeout = actor.reading.receiver.options.timeout
+            if time.monotonic() - held.since > timeout:
+                runner.abandoned = True
+                actor.lost = True
+                end_hung(self._own, runner.hands, actor, held, self._me)
+                self._runners.remove(runner)
+                self._start_runner()
+                self._look_again.set()
+
+    def _take_steps(self) -> None:
+        for _ in range(_STEPS):
+            if self._log.sequence() is not None:
+                return
+            time.sleep(_BETWEEN_STEPS_SECONDS)
+        self._news.set()
+
+    def _give_turns(self) -> None:
+        """Give those a turn whose signals have news, or whose deliveries are due."""
+        news = self._log.news(self._mark)
+        self._mark, self._last_position = news.mark, news.last_position
+        due = {number for (number,) in rows(self._own, statements(self._own).SUBSCRIPTIONS_DUE)}
+        for actor in self._actors.values():
+            reading = actor.reading
+            if reading.subscription in due or news.signals is None or not news.signals.isdisjoint(reading.signals):
+                self._turns.add(actor)
+        self._idle = not due and news.signals is not None and not news.signals
+
+    def _nothing_is_left(self) -> bool:
+        """Tell whether all that this worker can run has been run, and nobody else runs something of it."""
+        if not self._idle or self._mark is None:
+            return False
+        mine = self._actors
+        for row in (Row._make(each) for each in rows(self._own, statements(self._own).PARTITIONS)):
+            reading = self._readings.get(row.subscription)
+            if reading is None or row.paused:
+                continue
+            actor = mine.get(row.id)
+            if actor is None or actor.lost or not self._turns.is_idle(actor):
+                return False
+            if actor.looked_up_to < self._last_position:
+                self._turns.add(actor)
+                return False
+        return not rows(self._own, statements(self._own).SUBSCRIPTIONS_DUE)
+
+    def _start_runner(self) -> None:
+        hands = Hands(self.alias, membership.name(), self._stop_asked)
+        runner = Runner(hands, self._turns, lambda: self._last_position, self._look_again.set)
+        self._runners.append(runner)
+        runner.start()
+
+    def _tell_and_wait(self, error: Error) -> None:
+        wait = self._back_off.wait_seconds()
+        logger.warning(
+            "database %r cannot be worked for (%s); trying again in %.1f s", self.alias, str(error).strip(), wait
+        )
+        self._back_off.wait(wait)
+
+    def _end(self) -> None:
+        """Let the events in hand be finished, and hand everything back."""
+        self._stop_asked.set()
+        for runner in self._runners:
+            runner.join()
+        try:
+            for number in list(self._actors):
+                if not self._actors[number].lost:
+                    self._hand_back(number)
+            membership.leave(self._own, self._me)
+        except Error as error:
+            logger.warning("database %r: not signed off (%s); others take over after the lease", self.alias, error)
+        finally:
+            if self._own is not None:
+                self._own.close()

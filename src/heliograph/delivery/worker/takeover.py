@@ -1,0 +1,70 @@
+"""Making a partition one's own, also after a worker that died with an event in hand."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import transaction
+
+from heliograph.delivery.states import State
+from heliograph.delivery.verdict import Outcome, after_attempt
+from heliograph.delivery.worker.actor import Actor
+from heliograph.delivery.worker.attempts import record
+from heliograph.delivery.worker.database import moved, statements
+from heliograph.delivery.worker.membership import Member
+from heliograph.delivery.worker.partition import Owned
+from heliograph.delivery.worker.reading import Reading
+from heliograph.delivery.worker.sharing import Row
+from heliograph.log.entries import Share
+from heliograph.log.log import log_of
+
+logger = logging.getLogger("heliograph.worker")
+
+
+class DiedError(Exception):
+    """A worker died with this event in hand."""
+
+
+def take(connection: Any, row: Row, reading: Reading, me: int, before: Member | None, *, died: bool) -> Actor | None:
+    """Make a partition this worker's own, in one transaction with what has become of the former owner's events.
+
+    Args:
+        connection: the thread's connection of the alias.
+        before: the former owner's row, where there is one.
+        died: whether that one is gone without having handed the partition back.
+
+    Returns:
+        Who runs it from now on; None if somebody has been quicker.
+    """
+    share = Share(number=row.number, count=row.of, by_key=reading.by_key)
+    owned = Owned(number=row.id, share=share, position=row.position, until=row.until, epoch=row.epoch + 1)
+    blamed = died and not (before is not None and before.restarted_since)
+    actor = Actor(reading, owned, after_crash=blamed)
+    with transaction.atomic(using=connection.alias):
+        if not moved(connection, statements(connection).OWN, [me, row.id, row.epoch]):
+            return None
+        error = record(DiedError(f"the worker {_name(before, row)} died with this event in hand"), str(me))
+        outcome = Outcome.CRASHED if blamed else Outcome.INTERRUPTED
+        for due in actor.deliveries.claimed(connection):
+            actor.deliveries.end_claim(connection, due, outcome, error)
+        if blamed and row.in_hand is not None:
+            _blame(connection, actor, row.in_hand, error)
+    if died:
+        logger.warning("%s: taken over from the worker %s, which is gone", reading.name, _name(before, row))
+    return actor
+
+
+def _blame(connection: Any, actor: Actor, position: int, error: dict[str, Any]) -> None:
+    """Make a delivery of the event that a worker died with, and move on behind it."""
+    reading, owned = actor.reading, actor.owned
+    entries = log_of(connection).read(
+        list(reading.signals), after=position - 1, until=position, limit=1, share=owned.share
+    )
+    if entries and position > owned.position:
+        verdict = after_attempt(Outcome.CRASHED, state=State.SMOOTH, policy=reading.receiver.options.retry)
+        actor.deliveries.add(connection, entries[0], verdict, error)
+
+
+def _name(before: Member | None, row: Row) -> str:
+    return f"{before.host.split(' ')[0]}:{before.pid}" if before is not None else f"number {row.worker}"

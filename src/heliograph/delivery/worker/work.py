@@ -1,0 +1,41 @@
+"""The transaction of receivers: their work and its acknowledgement, or none of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from heliograph.delivery.worker.attempts import BrokenTransactionError, ReceiverError
+from heliograph.delivery.worker.deliveries import Due
+from heliograph.delivery.worker.hands import Hands
+from heliograph.delivery.worker.reading import Reading
+from heliograph.log.entries import Entry
+
+
+@contextmanager
+def together(hands: Hands) -> Iterator[None]:
+    """Make one transaction of the block. Hooks left for its commit run after it, each guarded and logged."""
+    with transaction.atomic(using=hands.alias):
+        yield
+        connection = hands.work
+        connection.run_on_commit = [(savepoints, hook, True) for savepoints, hook, _ in connection.run_on_commit]
+
+
+def call(hands: Hands, reading: Reading, entry: Entry, due: Due | None = None) -> None:
+    """Call the receiver with an event in hand.
+
+    Raises:
+        ReceiverError: it has raised something, or it has returned leaving a transaction that can only be rolled back.
+    """
+    with hands.holding(entry, due):
+        try:
+            reading.call(entry)
+            if hands.work.needs_rollback:
+                raise BrokenTransactionError(
+                    "the receiver returned, but a database error that it caught has left its transaction fit for "
+                    "nothing but a rollback; put the statement that fails inside transaction.atomic()"
+                )
+        except BaseException as error:  # the border of one receiver; also what sys.exit() raises
+            raise ReceiverError from error
