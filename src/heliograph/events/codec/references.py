@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DataError
-from django.db.models import Field, Model
+from django.db.models import Field, JSONField, Model
 
 from heliograph.errors import PayloadDecodeError
 
@@ -138,7 +139,8 @@ def _values(model: type[Model], pk: Any, fields: dict[str, Any], decode: Decode)
 def _value(field: Field[Any, Any], written: Any, decode: Decode) -> Any:
     if not (isinstance(written, dict) and len(written) == 1 and "$field" in written):
         return decode(written)
+    text = decode(written["$field"])
     try:
-        return field.to_python(decode(written["$field"]))
-    except (TypeError, ValueError, ArithmeticError, ValidationError) as error:
+        return json.loads(text, cls=field.decoder) if isinstance(field, JSONField) else field.to_python(text)
+    except (TypeError, ValueError, ArithmeticError, RecursionError, ValidationError) as error:
         raise PayloadDecodeError(f"{field} cannot read its value: {error}") from error

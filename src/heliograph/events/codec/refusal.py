@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from io import IOBase
 
 from django.core.files.base import File
@@ -78,8 +77,6 @@ def _remedy(kind: type) -> str:
         return "Send the name of the file, and let the receiver open it."
     if issubclass(kind, HttpRequest):
         return "Send what the receiver needs of it, or declare the receiver with payload=callable."
-    if issubclass(kind, enum.Enum):
-        return _REMEDY
     for plain in (dict, str, bool, int, float, list, tuple, frozenset, set, bytes):
         if issubclass(kind, plain):
             return f"Only {plain.__name__} itself comes back as it was: send {plain.__name__}(...) of it."

@@ -92,8 +92,7 @@ def _written_by_field(field: Field[Any, Any], value: Any, instance: Model, encod
     if isinstance(value, File):
         return encode(value.name)
     if isinstance(field, JSONField):
-        # As the database would give it back.
-        return encode(json.loads(json.dumps(value, cls=field.encoder), cls=field.decoder))
+        return {"$field": json.dumps(value, cls=field.encoder)}
     text = field.value_to_string(instance)
     back = field.to_python(text)
     if not isinstance(value, type(back)) and value != back:
