@@ -1,0 +1,58 @@
+"""A worker inside a web process: ``HELIOGRAPH["WORKER"] = "thread"``."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+from typing import Any
+
+from django.core import mail
+from django.core.signals import request_started
+
+from heliograph.delivery.registry import durable_receivers
+from heliograph.delivery.worker.process import stations
+from heliograph.delivery.worker.station import Station
+
+logger = logging.getLogger("heliograph.worker")
+
+#: A web process that ends waits for the event in hand so long.
+_GRACE_SECONDS = 5
+
+_lock = threading.Lock()
+_started_in: int | None = None
+_stations: list[Station] = []
+
+
+def start_with_first_request() -> None:
+    """Start a worker thread when this process serves its first request; a process forked from it starts its own."""
+    request_started.connect(_start, dispatch_uid="heliograph.worker")
+
+
+def _start(**_: Any) -> None:
+    global _started_in
+    if _started_in == os.getpid():
+        return
+    with _lock:
+        if _started_in == os.getpid() or _is_a_test() or not durable_receivers():
+            return
+        _started_in = os.getpid()
+        _stations[:] = stations(threads=1, only=(), drain=False)
+        for station in _stations:
+            logger.info("working for %r in a thread of this process", station.alias)
+            station.start()
+        atexit.register(_end)
+
+
+def _end() -> None:
+    for station in _stations:
+        station.stop()
+    for station in _stations:
+        if _started_in == os.getpid():
+            station.join(_GRACE_SECONDS)
+
+
+def _is_a_test() -> bool:
+    # Django's test environment puts it there. Its requests belong to transactions that no worker would ever see.
+    return hasattr(mail, "outbox")
