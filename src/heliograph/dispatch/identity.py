@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from types import CodeType
 from typing import Any, TypeAlias
 
 Identity: TypeAlias = "int | tuple[int, int]"
@@ -36,3 +37,16 @@ def place_of(receiver: Any) -> str:
     function = getattr(function, "__func__", function)
     code = getattr(function, "__code__", None) or getattr(vars(type(function)).get("__call__"), "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else name_of(receiver)
+
+
+def code_place(receiver: Any) -> tuple[str, str] | None:
+    """Return file and qualified name of the code of a module's function, the same under all names of the module.
+
+    Returns:
+        Those of the innermost function: a decorated one has the code of its decorator, which others share. None for
+        local functions, lambdas, and what has no Python code.
+    """
+    code = getattr(inspect.unwrap(receiver), "__code__", None)
+    if type(code) is not CodeType or "<" in code.co_qualname + code.co_filename:  # a mock claims to have one
+        return None
+    return code.co_filename, code.co_qualname

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from heliograph.dispatch.binding import Guard, Receiver, Via
 from heliograph.dispatch.entries import Entry
 from heliograph.dispatch.identity import ANYONE, Identity, identify
+from heliograph.dispatch.recorder import Recorder
 
 #: One receiver to call: a function that returns it (None once it is gone), its way of calling, its guard.
 Target: TypeAlias = "tuple[Callable[[], Receiver | None], Via | None, Guard | None]"
@@ -25,11 +26,13 @@ class Plan:
         sync: called first, one after another.
         asynchronous: called after those, together.
         guard: the guard of any of them; None if none has one.
+        recorder: what is handed the sending before them; None if none of them is to be recorded for.
     """
 
     sync: tuple[Target, ...]
     asynchronous: tuple[Target, ...]
     guard: Guard | None
+    recorder: Recorder | None = None
 
     def without(self, unwanted: Callable[[object], bool]) -> Plan:
         """Return the plan without the receivers that are unwanted."""
@@ -37,6 +40,15 @@ class Plan:
             self,
             sync=tuple(target for target in self.sync if not unwanted(target[0]())),
             asynchronous=tuple(target for target in self.asynchronous if not unwanted(target[0]())),
+            recorder=None if self.recorder is None else self.recorder.without(unwanted),
+        )
+
+    def calling(self, sync: Iterable[Receiver], asynchronous: Iterable[Receiver]) -> Plan:
+        """Return the plan with other callables in place of the receivers, called as they are."""
+        return replace(
+            self,
+            sync=tuple((repeat(receiver).__next__, None, self.guard) for receiver in sync),
+            asynchronous=tuple((repeat(receiver).__next__, None, self.guard) for receiver in asynchronous),
         )
 
 
@@ -50,13 +62,28 @@ def plan(entries: list[Entry]) -> Plan:
         tuple(target for is_async, target in targets if not is_async),
         tuple(target for is_async, target in targets if is_async),
         next((guard for _, (_, _, guard) in targets if guard is not None), None),
+        _recorder(entries),
     )
 
 
+def _recorder(entries: list[Entry]) -> Recorder | None:
+    wanting = [
+        (entry.binding.record, _resolve(entry), entry.binding.name or "")
+        for entry in entries
+        if entry.binding.record is not None
+    ]
+    if not wanting:
+        return None
+    return Recorder(wanting[0][0], tuple((resolve, name) for _, resolve, name in wanting))
+
+
 def _target(entry: Entry) -> Target:
-    receiver = entry[1]
-    resolve = receiver if isinstance(receiver, weakref.ReferenceType) else repeat(receiver).__next__
-    return resolve, entry.binding.via, entry.binding.guard
+    return _resolve(entry), entry.binding.via, entry.binding.guard
+
+
+def _resolve(entry: Entry) -> Callable[[], Receiver | None]:
+    receiver: Any = entry[1]
+    return receiver if isinstance(receiver, weakref.ReferenceType) else repeat(receiver).__next__
 
 
 def callables(targets: Sequence[Target]) -> list[Receiver]:
@@ -75,15 +102,6 @@ class _InItsWay:
 
     def __call__(self, **named: Any) -> Any:
         return self._via(self._receiver, named)
-
-
-def plan_of(sync: Iterable[Receiver], asynchronous: Iterable[Receiver], guard: Guard | None) -> Plan:
-    """Return the plan that calls callables as they are."""
-    return Plan(
-        tuple((repeat(receiver).__next__, None, guard) for receiver in sync),
-        tuple((repeat(receiver).__next__, None, guard) for receiver in asynchronous),
-        guard,
-    )
 
 
 class Index:

@@ -21,6 +21,7 @@ _framework: Any = SimpleNamespace(_live_receivers=None)
 _framework_live_receivers: Any = None
 
 SIGNAL_SENT = "'signal' is what every receiver gets as the signal itself; give the argument another name."
+SENDER_SENT = "'sender' is what every receiver gets as the sender, the same for all payloads; leave it out of them."
 
 
 def stand_before(framework: type) -> None:
@@ -38,7 +39,7 @@ def tools_watch() -> bool:
     return _framework._live_receivers is not _framework_live_receivers
 
 
-def sending(*, caught: Caught, waits: bool = True) -> Callable[[F], F]:
+def sending(*, caught: Caught, waits: bool = True, records: bool = True) -> Callable[[F], F]:
     """Give a method ``(self, sender, **named)`` of a signal the body of a sending.
 
     What is decorated answers when nobody is connected. The body is made anew for each way to send, instead of being
@@ -47,6 +48,8 @@ def sending(*, caught: Caught, waits: bool = True) -> Callable[[F], F]:
     Args:
         caught: the exceptions that become responses.
         waits: whether asynchronous receivers are called too; else they are left to the caller.
+        records: whether the sending is recorded, where a receiver wants that; else the caller has done it. What the
+            recorder raises is raised, also by a robust sending.
     """
 
     def give(declared: F) -> F:
@@ -63,6 +66,8 @@ def sending(*, caught: Caught, waits: bool = True) -> Callable[[F], F]:
                 plan = self._plan(sender)
             if "signal" in named:
                 raise TypeError(SIGNAL_SENT)
+            if plan.recorder is not None and records:
+                plan.recorder(self, sender, [{**named}])
             # Each receiver is called with this one dictionary as it is.
             named["signal"] = self
             named["sender"] = sender

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, MutableMapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
@@ -13,9 +13,9 @@ from heliograph.dispatch.calls import Caught, Responses, call_rest, log_failure
 from heliograph.dispatch.connections import Connections
 from heliograph.dispatch.entries import Entry, SenderReceiversCache
 from heliograph.dispatch.identity import identify, name_of, place_of
-from heliograph.dispatch.index import EMPTY, AskedIndex, Index, Plan, callables, plan_of
+from heliograph.dispatch.index import EMPTY, AskedIndex, Index, Plan, callables
 from heliograph.dispatch.notice import warn
-from heliograph.dispatch.sending import SIGNAL_SENT, sending, tools_watch
+from heliograph.dispatch.sending import SENDER_SENT, SIGNAL_SENT, sending, tools_watch
 from heliograph.errors import DispatchUidWarning, LostReceiverWarning
 
 
@@ -153,6 +153,33 @@ class Signal:
         """Call every receiver as ``asend`` does; what one raises is logged and becomes its response."""
         return await self._asend(self._send_in_turn_robust, sender, named, Exception)
 
+    def send_many(self, sender: Any, payloads: Iterable[Mapping[str, Any]]) -> list[Responses]:
+        """Send once for each payload, all recorded together before the first receiver is called.
+
+        Args:
+            sender: what the signal is sent from; None for nobody in particular.
+            payloads: what the receivers get, for each sending.
+
+        Returns:
+            What ``send`` returns, for each payload in turn.
+
+        Raises:
+            Exception: as ``send``; the payloads after it are not sent, though they have been recorded. Inside
+                ``atomic()`` the exception takes the records back with all else.
+        """
+        sendings = [{**payload} for payload in payloads]
+        for named in sendings:
+            if named.keys() & {"signal", "sender"}:
+                raise TypeError(SIGNAL_SENT if "signal" in named else SENDER_SENT)
+        recorder = self._plan(sender).recorder
+        if recorder is not None and sendings:
+            recorder(self, sender, [{**named} for named in sendings])
+        return [self._send_recorded(sender, **named) for named in sendings]
+
+    @sending(caught=(), records=False)
+    def _send_recorded(self, sender: Any, **named: Any) -> Responses:
+        return []
+
     @sending(caught=(), waits=False)
     def _send_in_turn(self, sender: Any, **named: Any) -> Responses:
         return []
@@ -190,7 +217,7 @@ class Signal:
         self._warn_of_lost()
         plan = self._audible(sender)
         if self._asks:
-            plan = plan_of(*self._live_receivers(sender), plan.guard)
+            plan = plan.calling(*self._live_receivers(sender))
         if tools_watch():
             plan = self._seen_by_tools(sender, plan)
         return plan

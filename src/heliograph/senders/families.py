@@ -9,8 +9,9 @@ from typing import Any
 from django.apps import apps
 
 from heliograph.dispatch.binding import Binding, Receiver
-from heliograph.senders.attach import attach, is_own, key_of
+from heliograph.senders.attach import attach, holder_of, is_own, key_of
 from heliograph.senders.prepared import watch
+from heliograph.signals.recording import receiver_of
 from heliograph.signals.wrapper import Wrapper, reference
 
 
@@ -78,10 +79,8 @@ class _Family:
 
     def _holder(self) -> Any:
         """Return what is connected under the family's key: another one, if it was undone and made again."""
-        for key, receiver, *_ in list(self._signal.receivers):
-            if key == self._key:
-                return receiver() if isinstance(receiver, weakref.ReferenceType) else receiver
-        return None
+        holder = holder_of(self._signal, self._key)
+        return None if holder is None else receiver_of(holder)
 
     def _is_member(self, sender: object) -> bool:
         if not isinstance(sender, type) or sender is self._base or not issubclass(sender, self._base):

@@ -50,7 +50,8 @@ def connect_to_label(signal: Any, receiver: Receiver, binding: Binding, options:
     labelled.add(
         LabelledSender(label=label, receiver=name_of(receiver), place=place_of(receiver), model_only=resolves_itself)
     )
-    if resolves_itself and not binding.subclasses:
+    # Connecting a durable receiver is more than a call of the signal's connect, which would come later.
+    if resolves_itself and not binding.subclasses and binding.record is None:
         attach(signal, receiver, binding, options)
         return
 

@@ -8,14 +8,14 @@ import django
 import django.dispatch
 
 from heliograph.dispatch.binding import Receiver
-from heliograph.dispatch.index import Plan, callables, plan_of
+from heliograph.dispatch.index import Plan, callables
 
 
 def as_tools_see(signal: Any, sender: object, plan: Plan) -> Plan:
     """Return the plan that calls what the replaced ``_live_receivers`` gives for a signal and sender."""
     seen: Any = django.dispatch.Signal._live_receivers
     sync, asynchronous = seen(_AsDjangos(signal, plan), sender)
-    return plan_of(sync, asynchronous, plan.guard)
+    return plan.calling(sync, asynchronous)
 
 
 class _AsDjangos:

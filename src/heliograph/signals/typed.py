@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, ParamSpec, cast
 
 from django.conf import settings
@@ -49,6 +49,9 @@ class TypedSignal(Signal, Generic[P]):
 
     async def asend_robust(self, sender: Any, *args: P.args, **named: P.kwargs) -> Responses:
         return await super().asend_robust(sender, **self._payload(args, named))
+
+    def send_many(self, sender: Any, payloads: Iterable[Mapping[str, Any]]) -> list[Responses]:
+        return super().send_many(sender, [self._payload((), {**payload}) for payload in payloads])
 
     def _payload(self, args: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         """Return what is sent, with defaults; under DEBUG refuse what the signature does not declare."""

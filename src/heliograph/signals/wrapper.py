@@ -58,6 +58,10 @@ class Wrapper(Bound):
         """Whether this is a connection in its own right, and not a part of one."""
         return self._hears is None
 
+    def listens(self, named: Mapping[str, Any]) -> bool:
+        """Tell whether its receiver is there and wants what is sent from one of the senders it is connected for."""
+        return self._resolve() is not None and (self._hears is None or self._hears(named))
+
     @property
     def __wrapped__(self) -> Receiver | None:
         return self._resolve()
@@ -107,9 +111,7 @@ class Wrapper(Bound):
 
     def _audible(self, named: dict[str, Any]) -> Receiver | None:
         """Return the receiver, unless it is gone, does not hear this sending, or is muted in this context."""
-        receiver = self._resolve()
-        if self._hears is not None and not self._hears(named):
-            return None
+        receiver = self._resolve() if self.listens(named) else None
         if muting.active and (muting.is_muted(receiver) or muting.is_muted(named.get("signal"))):
             return None
         return receiver
