@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import weakref
 from collections.abc import Callable, Sequence
-from types import CodeType
 from typing import Any, TypeVar
 
+from heliograph.delivery.durable import durable_binding
+from heliograph.delivery.durable_name import durable_name
+from heliograph.delivery.durable_options import DURABLE_OPTIONS, durable_options
+from heliograph.delivery.durable_signals import refuse_undurable
 from heliograph.delivery.on_commit import call_on_commit
+from heliograph.delivery.registry import declare
 from heliograph.delivery.savepoint import savepoints
 from heliograph.dispatch.binding import Binding
+from heliograph.dispatch.identity import code_place
 from heliograph.errors import ReceiverDeclarationError
 from heliograph.senders.families import connect_to_object
 from heliograph.senders.labels import connect_to_label, is_label
@@ -26,6 +32,7 @@ def receiver(
     signal: Any,
     *,
     on_commit: bool = False,
+    durable: bool = False,
     subclasses: bool = False,
     name: str | None = None,
     **options: Any,
@@ -35,17 +42,20 @@ def receiver(
     Args:
         signal: any Django signal, Heliograph's own or not; a list or tuple of them.
         on_commit: call it after the commit of the transaction in which the signal is sent; at once in autocommit.
+        durable: record what is sent in the sender's transaction, and leave the function to a worker.
         subclasses: hear the subclasses of ``sender`` too: proxies, and children of an abstract model.
         name: a name that stays when the function is moved; else ``module.qualname``.
-        options: for the signal's ``connect``, unchanged: ``sender``, ``weak``, ``dispatch_uid``, ``apps``, ….
+        options: with ``durable``, those of ``DurableOptions`` (``retry``, ``batch``, …). All others are for the
+            signal's ``connect``, unchanged: ``sender``, ``weak``, ``dispatch_uid``, ``apps``, ….
             A ``sender`` of the form ``"app_label.Model"`` stands for the model, once there is one.
 
     Raises:
-        ReceiverDeclarationError: something that is no signal, or ``subclasses`` without a class as sender.
+        ReceiverDeclarationError: something that is no signal, ``subclasses`` without a class as sender, or a durable
+            receiver that could not be delivered to; the message says what to do.
 
     Guarantees:
         Connected once, also when its module is imported under two names. In a ``send_robust`` within a transaction
-        it has a savepoint of its own.
+        it has a savepoint of its own. One durable function under one name is one subscription, over all its signals.
     """
     signals: Sequence[Any] = signal if isinstance(signal, list | tuple) else [signal]
     for each in signals:
@@ -54,8 +64,38 @@ def receiver(
     sender = options.get("sender")
     if subclasses and not (isinstance(sender, type) or is_label(sender)):
         raise ReceiverDeclarationError(f"subclasses=True needs a class or a model's label as sender, not {sender!r}.")
+    given = {option: options.pop(option) for option in DURABLE_OPTIONS if option in options}
+    if durable:
+        if on_commit:
+            raise ReceiverDeclarationError(
+                "A receiver is durable=True (recorded with the commit, run by a worker) or on_commit=True (run after "
+                "the commit, in this process), not both. Leave on_commit=True out."
+            )
+        refuse_undurable(signals, sender)
+        given |= {option: options[option] for option in options if not _all_take(signals, option)}
+    elif given:
+        raise ReceiverDeclarationError(f"{next(iter(given))}=... needs durable=True beside it.")
     connect = connect_to_label if is_label(sender) else connect_to_object
-    binding = Binding(
+
+    def decorate(function: F) -> F:
+        places = [each for each in signals if not _known_by_another_name(each, function)]
+        if durable:
+            stored = durable_name(function, name)
+            durably = durable_options(stored, given)
+            if places:
+                declare(stored, function, durably, places, by=sys._getframe(1).f_code)
+            binding = durable_binding(stored, subclasses=subclasses)
+        else:
+            binding = _binding(on_commit=on_commit, name=name, subclasses=subclasses)
+        for each in places:
+            connect(each, function, binding, options)
+        return function
+
+    return decorate
+
+
+def _binding(*, on_commit: bool, name: str | None, subclasses: bool) -> Binding:
+    return Binding(
         mode="on_commit" if on_commit else "now",
         name=name,
         via=call_on_commit if on_commit else None,
@@ -64,21 +104,17 @@ def receiver(
         subclasses=subclasses,
     )
 
-    def decorate(function: F) -> F:
-        for each in signals:
-            if not _known_by_another_name(each, function):
-                connect(each, function, binding, options)
-        return function
 
-    return decorate
+def _all_take(signals: Sequence[Any], option: str) -> bool:
+    """Tell whether every signal's ``connect`` takes an option."""
+    taken = [inspect.signature(signal.connect).parameters.values() for signal in signals]
+    return all(any(each.name == option or each.kind is each.VAR_KEYWORD for each in parameters) for parameters in taken)
 
 
 def _known_by_another_name(signal: Any, function: Any) -> bool:
-    # A decorated function has the code of its decorator, which others share: the place is that of the innermost.
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    if type(code) is not CodeType or "<" in code.co_qualname + code.co_filename:  # a mock claims to have one
+    place = code_place(function)
+    if place is None:
         return False
-    place = code.co_filename, code.co_qualname
     by_place = _by_place.setdefault(signal, weakref.WeakValueDictionary())
     known = by_place.setdefault(place, function)
     if known.__module__ == function.__module__:
