@@ -6,6 +6,7 @@ import logging
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import post_migrate
 
 from heliograph.discovery import import_receivers
 from heliograph.settings import problems
@@ -14,7 +15,7 @@ logger = logging.getLogger("heliograph")
 
 
 class HeliographConfig(AppConfig):
-    """Imports the receivers of the installed apps and registers the system checks."""
+    """Imports the receivers of the installed apps, and makes ready for the durable ones among them."""
 
     name = "heliograph"
     verbose_name = "Heliograph"
@@ -22,8 +23,12 @@ class HeliographConfig(AppConfig):
 
     def ready(self) -> None:
         from heliograph import checks
+        from heliograph.delivery.registration import after_migrate
+        from heliograph.model_signals.save import install
 
         checks.register()
+        install()
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="heliograph.registration")
         given = getattr(settings, "HELIOGRAPH", {})
         wrong = problems(given)
         if wrong:

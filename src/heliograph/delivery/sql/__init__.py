@@ -1,0 +1,1 @@
+"""The statements of delivery, in the SQL of each database."""

@@ -1,0 +1,9 @@
+"""Waking workers on PostgreSQL. The channel has the number of the log's table: schemas do not wake each other."""
+
+from __future__ import annotations
+
+#: The channel of the log that the session's search path leads to.
+CHANNEL = "select 'heliograph_' || 'heliograph_event'::regclass::oid"
+
+#: Tells who listens there that events have been committed.
+NOTIFY = "select pg_notify('heliograph_' || 'heliograph_event'::regclass::oid, '')"

@@ -1,0 +1,137 @@
+"""Writing the subscriptions of receivers into a database."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from heliograph.delivery.sql import registration as sql
+from heliograph.log.log import log_of
+
+logger = logging.getLogger("heliograph.registration")
+
+
+class Way(Enum):
+    """How a registration comes about: the operator's ``migrate``, the start of a worker, the first send."""
+
+    MIGRATE = "migrate"
+    WORKER = "worker"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The subscription that a receiver is to have.
+
+    Attributes:
+        name: the receiver's.
+        aliases: names that it had.
+        signals: names of its signals, former ones included.
+        partitions: how many.
+        from_beginning: whether a new one starts at the beginning of the log, else behind its end.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    signals: tuple[str, ...]
+    partitions: int
+    from_beginning: bool
+
+
+def subscribe(connection: Any, wanted: Iterable[Wanted], way: Way) -> None:
+    """Let a database have the subscriptions of some receivers.
+
+    Args:
+        connection: in a transaction, which holds up other registrations until its end.
+    """
+    writing, receivers = _Writing(connection, way), list(wanted)
+    writing.lock()
+    writing.number_signals({signal for each in receivers for signal in each.signals})
+    for each in receivers:
+        number = writing.find_or_make(each)
+        writing.set_signals(number, each)
+        if way is not Way.SEND:
+            writing.set_partitions(number, each.partitions)
+
+
+class _Writing:
+    """One registration."""
+
+    def __init__(self, connection: Any, way: Way) -> None:
+        self._connection = connection
+        self._way = way
+        self._log = log_of(connection)
+        self._signals: dict[str, int] = {}
+
+    def lock(self) -> None:
+        self._execute(sql.LOCK[self._connection.vendor])
+
+    def number_signals(self, names: set[str]) -> None:
+        self._signals = self._log.signals(sorted(names))
+
+    def find_or_make(self, wanted: Wanted) -> int:
+        """Return the number of a receiver's subscription, under all its names from now on."""
+        known = {name: (number, own) for name, number, own in self._rows(sql.SUBSCRIPTIONS)}
+        found = next((known[name] for name in (wanted.name, *wanted.aliases) if name in known), None)
+        number = found[0] if found else self._make(wanted)
+        if found and found[1] in wanted.aliases:
+            # Code that does not know the new name keeps finding it by the former, and leaves the new one alone.
+            self._execute(sql.RENAME, [wanted.name, number])
+        for name in (wanted.name, *wanted.aliases):
+            if name not in known:
+                self._execute(sql.ADD_NAME, [name, number])
+            elif known[name][0] != number:
+                self._tell_of_two(wanted.name, name)
+        return number
+
+    def set_signals(self, number: int, wanted: Wanted) -> None:
+        now = {signal for (signal,) in self._rows(sql.SIGNALS, [number])}
+        then = {self._signals[name] for name in wanted.signals}
+        for signal in sorted(then - now):
+            self._execute(sql.ADD_SIGNAL, [number, signal])
+        if self._way is Way.MIGRATE:  # while a deploy rolls, older code may still send what newer code does not hear
+            for signal in sorted(now - then):
+                self._execute(sql.DROP_SIGNAL, [number, signal])
+
+    def set_partitions(self, number: int, count: int) -> None:
+        """Change the number of partitions, unless that is being done already."""
+        now = self._rows(sql.PARTITIONS[self._connection.vendor], [number])
+        if any(until is not None for _, until in now) or {each for each, _ in now} == {count}:
+            return
+        # Read behind the lock on the partitions: no owner has gone further.
+        barrier = self._log.last_position()
+        self._execute(sql.END_PARTITIONS, [barrier, number])
+        self._add_partitions(number, count, barrier)
+
+    def _make(self, wanted: Wanted) -> int:
+        self._execute(sql.SUBSCRIBE, [wanted.name])
+        ((number,),) = self._rows(sql.SUBSCRIPTION, [wanted.name])
+        self._add_partitions(number, wanted.partitions, 0 if wanted.from_beginning else self._log.last_position())
+        return int(number)
+
+    def _add_partitions(self, number: int, count: int, position: int) -> None:
+        for each in range(count):
+            self._execute(sql.ADD_PARTITION, [number, each, count, position])
+
+    def _tell_of_two(self, name: str, former: str) -> None:
+        logger.error(
+            "%s and %s, a name that it had, are two subscriptions of database %r: both are kept, and events that came "
+            "to the latter wait. Once they are not needed: manage.py signals drop %s",
+            name,
+            former,
+            self._connection.alias,
+            former,
+        )
+
+    def _execute(self, statement: str, given: Sequence[Any] | None = None) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, given)
+
+    def _rows(self, statement: str, given: Sequence[Any] | None = None) -> list[Any]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, given)
+            found: list[Any] = cursor.fetchall()
+            return found

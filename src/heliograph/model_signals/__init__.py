@@ -1,0 +1,1 @@
+"""Django's model signals: what they need to be reliable."""
