@@ -1,5 +1,7 @@
 """References to model instances, resolved on each database."""
 
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections, models
@@ -24,12 +26,20 @@ class Seat(models.Model):
         app_label = "gallery"
 
 
-class Shown(models.Model):
-    """A model whose base manager hides rows, and whose instances can be false."""
+class Visible(models.Manager):
+    """A manager that hides rows."""
 
+    def get_queryset(self):
+        return super().get_queryset().filter(hidden=False)
+
+
+class Shown(models.Model):
+    """A model whose managers hide rows, and whose instances are false."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
     hidden = models.BooleanField(default=False)
 
-    objects = models.Manager()
+    objects = Visible()
 
     class Meta:
         app_label = "gallery"
@@ -178,16 +188,22 @@ def test_a_composite_primary_key_without_a_part(alias):
     assert (read.row, read.number, read.taken) == ("A", None, False)
 
 
-def test_an_instance_that_counts_as_false(alias, django_assert_num_queries):
+def test_a_row_that_its_manager_hides_in_an_instance_that_counts_as_false(alias, django_assert_num_queries):
     shown = Shown.objects.using(alias).create()
+    Shown.objects.using(alias).update(hidden=True)
     with django_assert_num_queries(1, connection=connections[alias]):
         read = decode_payload(write(one=shown, two=shown), alias)
     assert read["one"] is read["two"]
-    assert read["one"].pk == shown.pk
+    assert (read["one"].pk, read["one"].hidden) == (shown.pk, True)
+
+
+def test_a_primary_key_that_the_field_does_not_take(alias):
+    with pytest.raises(PayloadDecodeError, match=r"gallery.Shown has no primary key like the one recorded"):
+        decode_payload({"shown": {"$model": {"label": "gallery.Shown", "pk": "x"}}}, alias)
 
 
 @pytest.mark.parametrize(
-    "pk", ["abc", {"$tuple": [1]}, {"$bytes": "/w=="}, {"$float": "nan"}, {"$int": "0x" + "f" * 99}]
+    "pk", ["abc", {"$tuple": [1]}, {"$bytes": "/w=="}, {"$float": "nan"}, {"$float": "inf"}, {"$int": "0x" + "f" * 99}]
 )
 def test_a_primary_key_of_another_kind(alias, pk):
     reference = {"label": "gallery.Visit", "pk": pk, "db": None}
@@ -195,7 +211,9 @@ def test_a_primary_key_of_another_kind(alias, pk):
         decode_payload({"visit": {"$model": reference}}, alias)
 
 
-@pytest.mark.parametrize("pk", [[], ["A"], ["A", 1, 2], "A", ["A", "x"], ["A", {"$list": 1}], {"a": 1}])
+@pytest.mark.parametrize(
+    "pk", [[], ["A"], ["A", 1, 2], "A", ["A", "x"], [{"$str": "AA=="}, 1], ["A", {"$list": 1}], {"a": 1}]
+)
 def test_a_composite_primary_key_of_another_kind(alias, pk):
     with pytest.raises(PayloadDecodeError):
         decode_payload({"seat": {"$model": {"label": "gallery.Seat", "pk": pk}}}, alias)

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 import pytest
@@ -217,6 +218,7 @@ def test_an_instance_in_a_fields_value_is_a_reference_only():
 def test_a_subclass_of_what_the_field_gives_comes_back_as_the_field_gives_it():
     assert type(through(Exhibit(shown_at=Frozen(2026, 3, 1, tzinfo=UTC))).shown_at) is datetime
     assert through(Exhibit(price=Coin(5))).price == Money(5)
+    assert through(Bronze(weight=Fraction(5))).weight == 5
 
 
 def test_a_snapshot_of_some_fields():

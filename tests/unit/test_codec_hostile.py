@@ -6,6 +6,7 @@ from contextlib import suppress
 from types import ModuleType
 
 import pytest
+from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -134,6 +135,41 @@ def test_text_that_is_no_payload_gives_the_error(text):
 def test_text_that_would_break_the_reader_gives_the_error(text):
     with pytest.raises(PayloadDecodeError):
         loads(text)
+
+
+class Strict(models.Model):
+    """A model whose own code does not take everything."""
+
+    note = models.CharField(max_length=10)
+
+    class Meta:
+        app_label = "gallery"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.note.upper()
+
+
+class Swappable(models.Model):
+    """A model that another may stand in for."""
+
+    class Meta:
+        app_label = "gallery"
+        swappable = "GALLERY_SWAPPABLE_MODEL"
+
+
+def test_a_value_that_the_models_own_code_does_not_take_gives_the_error():
+    reference = {"label": "gallery.Strict", "pk": None, "fields": {"note": 5}}
+    with pytest.raises(PayloadDecodeError, match=r"gallery.Strict cannot be made from the snapshot: 'int' object has"):
+        decode({"$model": reference}, "default")
+
+
+def test_a_model_that_is_swapped_out_gives_the_error(settings):
+    reference = {"$model": {"label": "gallery.Swappable", "pk": None, "fields": {}}}
+    assert isinstance(decode(reference, "default"), Swappable)
+    settings.GALLERY_SWAPPABLE_MODEL = "gallery.Visit"
+    with pytest.raises(PayloadDecodeError, match=r"no model goes by the label 'gallery.Swappable'"):
+        decode(reference, "default")
 
 
 @pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}"), ('{"$tuple":[', "]}"), ('{"$set":[', "]}")])

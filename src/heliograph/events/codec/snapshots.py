@@ -101,5 +101,4 @@ def _written_by_field(field: Field[Any, Any], value: Any, instance: Model, encod
 
 
 def _is_expression(value: object) -> bool:
-    # Of the type: asking the value itself would wake a lazy object.
-    return hasattr(type(value), "resolve_expression")
+    return hasattr(value, "resolve_expression")
