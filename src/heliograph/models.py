@@ -159,7 +159,10 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subscription", "position"], name="heliograph_one_delivery"),
         ]
-        indexes = [models.Index(fields=["subscription", "state", "due_at"], name="heliograph_due")]
+        indexes = [
+            models.Index(fields=["subscription", "state", "due_at"], name="heliograph_due"),
+            models.Index(fields=["subscription", "key", "position"], name="heliograph_open_keys"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event_id} for {self.subscription}: {self.state}"

@@ -104,7 +104,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "deliveries",
-                "indexes": [models.Index(fields=["subscription", "state", "due_at"], name="heliograph_due")],
+                "indexes": [
+                    models.Index(fields=["subscription", "state", "due_at"], name="heliograph_due"),
+                    models.Index(fields=["subscription", "key", "position"], name="heliograph_open_keys"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("subscription", "position"), name="heliograph_one_delivery")
                 ],

@@ -19,10 +19,16 @@ MOVE_RETURNING = """
 #: Keeps a partition's epoch as it is until the end of the transaction; no row if the ownership is lost.
 FENCE = "select 1 from heliograph_partition where id = %s and epoch = %s for share"
 
-#: The open deliveries that matter to some events: those of the same events, and those of the same keys.
-OPEN = """
-    select position, key, state from heliograph_delivery
-    where subscription_id = %s and (position = any(%s) or key = any(%s))
+#: What stands in the way of some events: deliveries of the same events, and their keys that are held by one.
+TROUBLE = """
+    select position, null from heliograph_delivery where subscription_id = %(subscription)s
+      and position = any(%(positions)s)
+    union all
+    select null, key from unnest(%(keys)s::text[]) held (key) where exists (
+        select from heliograph_delivery delivery
+        where delivery.subscription_id = %(subscription)s and delivery.key = held.key
+          and delivery.state = any(%(holding)s)
+    )
 """
 
 #: A delivery for an event in trouble.

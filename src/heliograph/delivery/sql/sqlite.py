@@ -7,11 +7,16 @@ from heliograph.delivery.sql.portable import *  # noqa: F403
 #: Tells whether a partition is still owned; its transaction is the only one that writes.
 FENCE = "select 1 from heliograph_partition where id = %s and epoch = %s"
 
-#: The open deliveries that matter to some events: those of the same events, and those of the same keys.
-OPEN = """
-    select position, key, state from heliograph_delivery
-    where subscription_id = %s
-      and (position in (select value from json_each(%s)) or key in (select value from json_each(%s)))
+#: What stands in the way of some events: deliveries of the same events, and their keys that are held by one.
+TROUBLE = """
+    select position, null from heliograph_delivery
+    where subscription_id = %(subscription)s and position in (select value from json_each(%(positions)s))
+    union all
+    select null, held.value from json_each(%(keys)s) held where exists (
+        select 1 from heliograph_delivery delivery
+        where delivery.subscription_id = %(subscription)s and delivery.key = held.value
+          and delivery.state in (select value from json_each(%(holding)s))
+    )
 """
 
 #: A delivery for an event in trouble.

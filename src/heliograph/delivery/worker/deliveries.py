@@ -29,10 +29,10 @@ class Due(NamedTuple):
 class Trouble:
     """What stands in the way of some events: deliveries that they have already, and keys that wait."""
 
-    def __init__(self, ordering: str, found: Sequence[tuple[int, str | None, str]]) -> None:
+    def __init__(self, ordering: str, found: Sequence[tuple[int | None, str | None]]) -> None:
         self._ordering = ordering
-        self._positions = {position for position, _, _ in found}
-        self._keys = {key for _, key, state in found if key is not None and holds_key(State(state), ordering)}
+        self._positions = {position for position, _ in found}
+        self._keys = {key for _, key in found}
 
     def has(self, entry: Entry) -> bool:
         """Tell whether an event has a delivery already."""
@@ -59,10 +59,14 @@ class Deliveries:
 
     def trouble(self, connection: Any, entries: Sequence[Entry]) -> Trouble:
         """Return what stands in the way of events."""
-        positions = [entry.position for entry in entries]
-        keys = [entry.key for entry in entries if entry.key is not None]
-        given = [self._reading.subscription, many(connection, positions), many(connection, sorted(set(keys)))]
-        return Trouble(self._ordering, rows(connection, statements(connection).OPEN, given))
+        keys = {entry.key for entry in entries if entry.key is not None}
+        given = {
+            "subscription": self._reading.subscription,
+            "positions": many(connection, [entry.position for entry in entries]),
+            "keys": many(connection, sorted(keys)),
+            "holding": many(connection, [state for state in STORED if holds_key(state, self._ordering)]),
+        }
+        return Trouble(self._ordering, rows(connection, statements(connection).TROUBLE, given))
 
     def add(self, connection: Any, entry: Entry, verdict: Verdict, error: dict[str, Any] | None) -> None:
         """Write what has become of an event that was not delivered smoothly."""
@@ -114,6 +118,6 @@ class Deliveries:
         """Let the next held delivery of a key go on, if nothing before it is open."""
         if key is None:
             return
-        open_states = [s.value for s in STORED if s is not State.HELD and holds_key(s, self._ordering)]
+        open_states = [state for state in STORED if state is not State.HELD and holds_key(state, self._ordering)]
         given = {"subscription": self._reading.subscription, "key": key, "open": many(connection, open_states)}
         moved(connection, statements(connection).RELEASE, given)

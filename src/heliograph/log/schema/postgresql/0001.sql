@@ -35,7 +35,11 @@ create table heliograph_sequencerstep (
 
 -- Gives a position to every event that has become visible since the last step.
 -- Returns how many there were; -1 if another session is at it.
-create function heliograph_sequence() returns bigint language plpgsql as $function$
+-- The index on xid is always right, also where statistics tell of few different ones (a million events of one
+-- transaction), and the planner would read the table, or compile what takes no time.
+create function heliograph_sequence() returns bigint language plpgsql
+set enable_seqscan = off set jit = off
+as $function$
 declare
     low pg_snapshot;
     high pg_snapshot;
