@@ -1,0 +1,186 @@
+"""Delivering events again that a durable receiver has had."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connections
+from django.db.models.functions import Now
+
+from heliograph.delivery.operate.changing import changing, hold, let_go
+from heliograph.delivery.operate.moving import CHUNK, apply, queues
+from heliograph.delivery.operate.queues import Standing, arrange
+from heliograph.delivery.operate.subscriptions import find, ordering_of, receiver_of
+from heliograph.delivery.spread import spread_of
+from heliograph.delivery.states import Happening, State, move
+from heliograph.log.selection import Place, oldest
+from heliograph.models import Delivery, Partition, Subscription, SubscriptionSignal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What has become of events that were to be delivered again.
+
+    Attributes:
+        due: how many are due at once.
+        held: how many wait for an earlier event of their key.
+        left: how many are on their way already: they have an open delivery that is not dead.
+    """
+
+    due: int = 0
+    held: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which events.
+
+    Attributes:
+        since: sent then or later.
+        from_position: at this position or behind it.
+        key: of this key only.
+    """
+
+    since: datetime | None = None
+    from_position: int = 0
+    key: str | None = None
+
+
+class _Reader(NamedTuple):
+    """A subscription as it stood when the replay began: what it is delivered later is not delivered again."""
+
+    alias: str
+    subscription: int
+    ordering: str
+    signals: list[int]
+    partitions: list[Partition]
+
+    def has_passed(self, place: Place) -> bool:
+        spread = spread_of(place.key, place.position, self.ordering)
+        mine = [each for each in self.partitions if spread % each.count == each.number]
+        return all(place.position <= each.position for each in mine)
+
+
+def replay(alias: str, name: str, chosen: Chosen, *, dry_run: bool = False) -> Replayed:
+    """Deliver events again, in the order of their positions, before later events of their keys.
+
+    Args:
+        dry_run: change nothing, and count all that would be delivered as due.
+
+    Raises:
+        UnknownSubscriptionError: there is no such receiver.
+
+    Guarantees:
+        A portion of events at a time is one transaction; one that is broken off can be made again, and leaves alone
+        what is on its way. An event that the receiver does not hear because of its sender is passed over by the worker.
+    """
+    reader = _reader(alias, find(alias, name))
+    due = held = left = 0
+    after: int | None = chosen.from_position - 1
+    while after is not None:
+        some, after = _portion(reader, chosen, after, dry_run)
+        due, held, left = due + some.due, held + some.held, left + some.left
+    return Replayed(due=due, held=held, left=left)
+
+
+def _reader(alias: str, subscription: Subscription) -> _Reader:
+    signals = SubscriptionSignal.objects.using(alias).filter(subscription=subscription)
+    return _Reader(
+        alias=alias,
+        subscription=subscription.pk,
+        ordering=ordering_of(receiver_of(alias, subscription.pk)),
+        signals=list(signals.values_list("signal_id", flat=True)),
+        partitions=list(Partition.objects.using(alias).filter(subscription=subscription).order_by("id")),
+    )
+
+
+def _portion(reader: _Reader, chosen: Chosen, after: int, dry_run: bool) -> tuple[Replayed, int | None]:
+    """Replay the next events behind a position, and return behind which it goes on; None at the end."""
+    if dry_run:
+        places, rest = _page(reader, chosen, after)
+        there = _there(reader, places)
+        count = sum(1 for each in places if there.get(each.position, State.DEAD) is State.DEAD)
+        return Replayed(due=count, left=len(places) - count), rest
+    with changing(reader.alias) as connection:
+        # Behind the lock: what is being pruned is gone by now, and what is read stays.
+        partitions = hold(reader.alias, reader.subscription)
+        places, rest = _page(reader, chosen, after)
+        there = _there(reader, places)
+        wanted = [each for each in places if there.get(each.position, State.DEAD) is State.DEAD]
+        if not wanted or not partitions:
+            return Replayed(left=len(places)), rest
+        let_go(connection, partitions, {spread_of(each.key, each.position, reader.ordering) for each in wanted})
+        due, held = _deliver(reader, wanted, there)
+        return Replayed(due=due, held=held, left=len(places) - len(wanted)), rest
+
+
+def _page(reader: _Reader, chosen: Chosen, after: int) -> tuple[list[Place], int | None]:
+    end = max((each.position for each in reader.partitions), default=0)
+    page = oldest(
+        connections[reader.alias],
+        signals=reader.signals,
+        after=after,
+        until=end,
+        since=chosen.since,
+        key=chosen.key,
+        limit=CHUNK,
+    )
+    return [each for each in page if reader.has_passed(each)], page[-1].position if len(page) == CHUNK else None
+
+
+def _there(reader: _Reader, places: Sequence[Place]) -> dict[int, State]:
+    """Return the states of the events that have an open delivery, by position."""
+    rows = Delivery.objects.using(reader.alias).filter(
+        subscription=reader.subscription, position__in=[each.position for each in places]
+    )
+    return {position: State(state) for position, state in rows.values_list("position", "state")}
+
+
+def _deliver(reader: _Reader, wanted: Sequence[Place], there: Collection[int]) -> tuple[int, int]:
+    """Insert or move the deliveries of some events; return how many are due and how many are held."""
+    dead = Delivery.objects.using(reader.alias).filter(
+        subscription=reader.subscription, position__in=[each.position for each in wanted if each.position in there]
+    )
+    ids = dict(dead.values_list("position", "pk"))
+    keys = {each.key for each in wanted if each.key is not None}
+    waiting = queues(reader.alias, reader.subscription, keys)
+    again = {each.position for each in wanted}
+    everything = {key: [each for each in queue if each.position not in again] for key, queue in waiting.items()}
+    lone: list[list[Standing]] = []
+    for place in wanted:
+        number = ids.get(place.position)
+        standing = Standing(place.position, number, State.DONE if number is None else State.DEAD, True)
+        if place.key is None:
+            lone.append([standing])
+        else:
+            everything.setdefault(place.key, []).append(standing)
+    moves = [
+        step
+        for queue in [*everything.values(), *lone]
+        for step in arrange(queue, reader.ordering, Happening.REPLAYED, Happening.REPLAYED_BEHIND)
+    ]
+    moved = apply(reader.alias, moves)
+    new = {standing.position: happening for standing, happening in moves if standing.id is None}
+    _insert(reader, [each for each in wanted if each.position in new], new)
+    counts = moved + Counter(new.values())
+    return counts[Happening.REPLAYED], counts[Happening.REPLAYED_BEHIND]
+
+
+def _insert(reader: _Reader, places: Sequence[Place], happenings: dict[int, Happening]) -> None:
+    Delivery.objects.using(reader.alias).bulk_create(
+        Delivery(
+            subscription_id=reader.subscription,
+            event_id=place.number,
+            position=place.position,
+            key=place.key,
+            spread=spread_of(place.key, place.position, reader.ordering),
+            state=move(State.DONE, happenings[place.position]).value,
+            due_at=Now(),
+        )
+        for place in places
+    )

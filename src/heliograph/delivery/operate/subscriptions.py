@@ -1,0 +1,56 @@
+"""Subscriptions as an operator names them, and the receivers that this process has for them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+from heliograph.delivery.registry import DurableReceiver, durable_receivers
+from heliograph.errors import UnknownSubscriptionError
+from heliograph.models import Subscription, SubscriptionName
+
+
+def find(alias: str, name: str) -> Subscription:
+    """Return the subscription of a name that it has or had.
+
+    Raises:
+        UnknownSubscriptionError: there is none; the message names the nearest.
+    """
+    names = dict(SubscriptionName.objects.using(alias).values_list("name", "subscription_id"))
+    if name not in names:
+        raise UnknownSubscriptionError(unknown(name, names))
+    return Subscription.objects.using(alias).get(pk=names[name])
+
+
+def unknown(name: str, names: Collection[str]) -> str:
+    """Return what to say of a name that no subscription has."""
+    ends = {each.rpartition(".")[2]: each for each in names}
+    near = difflib.get_close_matches(name, names, n=1) or [
+        ends[match] for match in difflib.get_close_matches(name.rpartition(".")[2], ends, n=1)
+    ]
+    remedy = f"Did you mean {near[0]!r}?" if near else "`manage.py signals status` shows those there are."
+    return f"There is no durable receiver {name!r} in the database. {remedy}"
+
+
+def receiver_of(alias: str, subscription: int) -> DurableReceiver | None:
+    """Return the receiver that this process has for a subscription; None for one that is orphaned."""
+    return receivers(alias).get(subscription)
+
+
+def receivers(alias: str) -> dict[int, DurableReceiver]:
+    """Return the receivers of this process by the subscriptions that they have in a database.
+
+    A receiver whose own name is not in the database yet has the subscription of a name that it had.
+    """
+    names = dict(SubscriptionName.objects.using(alias).values_list("name", "subscription_id"))
+    found: dict[int, DurableReceiver] = {}
+    for receiver in durable_receivers():
+        known = [each for each in (receiver.name, *receiver.options.aliases) if each in names]
+        if known:
+            found[names[known[0]]] = receiver
+    return found
+
+
+def ordering_of(receiver: DurableReceiver | None) -> str:
+    """Return the ordering of a subscription; that which keeps most in order where its receiver is not known."""
+    return receiver.options.ordering if receiver else "key"
