@@ -112,7 +112,7 @@ class Index:
 
     Attributes:
         table: plans by the id of the sender, and the plan for every other sender. A plan that is None has to be
-            asked for with ``resolve``.
+            asked for with ``resolve``; one with a recorder always, so that a sending without has nothing to look at.
     """
 
     __slots__ = ("_groups", "table")
@@ -153,6 +153,7 @@ class _Groups:
         self._families: list[tuple[int, Entry]] = []
         self._by_sender: dict[Identity, list[tuple[int, Entry]]] = {}
         self._watches: list[weakref.ref[object]] = []
+        self._recording: dict[Identity, Plan] = {}
         for place, entry in enumerate(entries):
             if not entry.is_dead:
                 self._group_of(entry).append((place, entry))
@@ -169,17 +170,23 @@ class _Groups:
     def table(self) -> tuple[dict[Identity, Plan | None], Plan | None]:
         # A family's members and bound methods are not known by their id alone: then every other sender is asked for.
         by_id_alone = not self._families and all(isinstance(sender, int) for sender in self._by_sender)
-        return dict.fromkeys(self._by_sender), self._others if by_id_alone else None
+        return dict.fromkeys(self._by_sender), self._others if by_id_alone and self._others.recorder is None else None
 
     def plan_for(self, sender: object, plans: dict[Identity, Plan | None], changed: Callable[[], None]) -> Plan:
         key = identify(sender)
+        if (known := self._recording.get(key)) is not None:
+            return known
         own = self._by_sender.get(key, [])
         if self._families and isinstance(sender, type):
             own = own + [placed for placed in self._families if _is_subclass(sender, placed[1][2]())]
             self._watches.append(weakref.ref(sender, lambda _: changed()))
         elif not own:
             return self._others
-        plans[key] = made = plan([entry for _, entry in sorted(self._anyone + own, key=_place)])
+        made = plan([entry for _, entry in sorted(self._anyone + own, key=_place)])
+        if made.recorder is None:
+            plans[key] = made
+        else:
+            self._recording[key] = made
         return made
 
 

@@ -64,10 +64,11 @@ def sending(*, caught: Caught, waits: bool = True, records: bool = True) -> Call
                 return []
             if plan is None or muting.active or _framework._live_receivers is not _framework_live_receivers:
                 plan = self._plan(sender)
+                # Only here: plans with a recorder are not in the table.
+                if plan.recorder is not None and records and "signal" not in named:
+                    plan.recorder(self, sender, [{**named}])
             if "signal" in named:
                 raise TypeError(SIGNAL_SENT)
-            if plan.recorder is not None and records:
-                plan.recorder(self, sender, [{**named}])
             # Each receiver is called with this one dictionary as it is.
             named["signal"] = self
             named["sender"] = sender

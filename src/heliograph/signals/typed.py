@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, ParamSpec, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, ParamSpec, cast, overload
 
 from django.conf import settings
 
 from heliograph.dispatch.calls import Responses
-from heliograph.dispatch.identity import place_of
+from heliograph.dispatch.identity import name_of, place_of
 from heliograph.errors import PayloadError, SignalDeclarationError
+from heliograph.signals.ordering import Key
 from heliograph.signals.signal import Signal
 
 P = ParamSpec("P")
@@ -26,10 +28,18 @@ class TypedSignal(Signal, Generic[P]):
         signature: the keyword-only parameters that a sending takes.
     """
 
-    def __init__(self, declaration: Callable[P, None]) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        declaration: Callable[P, None],
+        *,
+        name: str | None = None,
+        key: Key | None = None,
+        aliases: Sequence[str] = (),
+    ) -> None:
+        super().__init__(name=name, key=key, aliases=aliases)
         functools.update_wrapper(cast("Any", self), declaration)
         self.signature = _payload_of(declaration)
+        _check_key_of(declaration, self.signature, key)
         self._made_in = declaration.__module__
         self._declared_as = declaration.__name__
         self._defaults = {
@@ -79,20 +89,64 @@ class TypedSignal(Signal, Generic[P]):
         )
 
 
-def signal(declaration: Callable[P, None]) -> TypedSignal[P]:
+@overload
+def signal(declaration: Callable[P, None], /) -> TypedSignal[P]: ...
+
+
+@overload
+def signal(
+    *, key: Key | None = None, name: str | None = None, aliases: Sequence[str] = ()
+) -> Callable[[Callable[P, None]], TypedSignal[P]]: ...
+
+
+def signal(
+    declaration: Callable[..., None] | None = None,
+    /,
+    *,
+    key: Key | None = None,
+    name: str | None = None,
+    aliases: Sequence[str] = (),
+) -> Any:
     """Make a typed signal of a function: its name and docstring are the signal's, its parameters the payload.
 
     Args:
-        declaration: has keyword-only parameters; its body is never run.
+        declaration: has keyword-only parameters; its body is never run. Without it, ``@signal(...)`` stands on it.
+        key: the parameter whose value keeps sendings in order for durable receivers, or a function of the parameters
+            that returns it.
+        name: a name that stays when the function is renamed or moved; else ``app_label.function``.
+        aliases: names that the signal had, under which events have been recorded.
 
     Raises:
-        SignalDeclarationError: a parameter that is not keyword-only, or is called self, sender or signal.
+        SignalDeclarationError: a parameter that is not keyword-only, or is called self, sender or signal; a key that
+            is no parameter or does not take the parameters; something else as name or alias.
 
     Guarantees:
         ``send`` is checked by type checkers, and under DEBUG when it is called: PayloadError names the argument.
         A parameter with a default is filled in where it is not sent.
     """
-    return TypedSignal(declaration)
+
+    def declare(declaration: Callable[P, None]) -> TypedSignal[P]:
+        return TypedSignal(declaration, name=name, key=key, aliases=aliases)
+
+    return declare if declaration is None else declare(declaration)
+
+
+def _check_key_of(declaration: Callable[..., None], payload: inspect.Signature, key: Key | None) -> None:
+    where = f"@signal {declaration.__qualname__} ({place_of(declaration)})"
+    if isinstance(key, str) and key not in payload.parameters:
+        near = difflib.get_close_matches(key, payload.parameters, n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else f"They are: {', '.join(payload.parameters) or 'none'}."
+        raise SignalDeclarationError(f"{where}: its key {key!r} is none of its parameters. {remedy}")
+    if key is not None and not isinstance(key, str):
+        try:
+            inspect.signature(key).bind(**dict.fromkeys(payload.parameters))
+        except TypeError as error:
+            raise SignalDeclarationError(
+                f"{where}: its key is called with its parameters by keyword, and {name_of(key)} does not take them: "
+                f"{error}. Let it end with **kwargs."
+            ) from error
+        except ValueError:
+            return  # written in C, without a signature: nothing is known against it
 
 
 def _payload_of(declaration: Callable[..., None]) -> inspect.Signature:
