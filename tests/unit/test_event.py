@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -68,10 +69,16 @@ def test_also_when_the_counter_is_used_up(monkeypatch):
     assert over.version == 7
 
 
-def test_no_two_threads_get_one_id():
-    with ThreadPoolExecutor(8) as pool:
-        made = [made for batch in pool.map(lambda _: [uuid7() for _ in range(2000)], range(8)) for made in batch]
-    assert len(set(made)) == 16_000
+def test_also_when_threads_make_them_at_once():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            batches = list(pool.map(lambda _: [uuid7() for _ in range(2000)], range(8)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert all(sorted(batch) == batch for batch in batches)
+    assert len({made for batch in batches for made in batch}) == 16_000
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
