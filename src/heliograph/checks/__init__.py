@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core import checks
 
+from heliograph.checks.durable import durable_signals_have_names
 from heliograph.checks.names import names_are_unique
 from heliograph.checks.receivers import receivers_can_be_called
 from heliograph.checks.senders import senders_are_there
@@ -21,5 +22,6 @@ def register() -> None:
         setting_is_known,
         receivers_are_imported,
         sqlite_can_wait,
+        durable_signals_have_names,
     ):
         checks.register(check, "heliograph")

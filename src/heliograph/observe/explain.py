@@ -14,13 +14,17 @@ from heliograph.errors import UnknownSenderError
 from heliograph.observe.connected import Connected, connected
 from heliograph.observe.listeners import Listener, listener, sender_label
 
+#: The ways of delivery, in the order of running.
+_MODES = ("now", "on_commit", "durable")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """What a sending would do.
 
     Attributes:
-        runs: who would run, in the order of running: synchronous receivers, asynchronous ones, those on commit.
+        runs: who would run, in the order of running: synchronous receivers, asynchronous ones, those on commit, and
+            the durable ones, which a worker runs.
         silent: who would not, each with the reason.
     """
 
@@ -68,8 +72,8 @@ def _hears(connection: Connected, sender: type | None) -> bool:
     return isinstance(family, type) and isinstance(sender, type) and issubclass(sender, family)
 
 
-def _turn(connection: Connected) -> tuple[bool, bool]:
-    return connection.binding.mode == "on_commit", connection.is_async
+def _turn(connection: Connected) -> tuple[int, bool]:
+    return _MODES.index(connection.binding.mode), connection.is_async
 
 
 def _reason(connection: Connected) -> str:

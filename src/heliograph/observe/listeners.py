@@ -21,7 +21,7 @@ class Listener:
         signal: name of the signal.
         receiver: name of the receiver.
         place: ``file:line`` of the receiver, from the current directory or a directory of packages onwards.
-        mode: ``now`` or ``on_commit``.
+        mode: ``now``, ``on_commit`` or ``durable``.
         sender: what the sender is called; None where every sender is heard.
         subclasses: whether the sender stands for its subclasses too.
         is_async: whether it is called as a coroutine function.
