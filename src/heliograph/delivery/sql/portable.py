@@ -21,17 +21,15 @@ SIGNALS = """
 """
 
 #: Makes a partition a worker's own, unless somebody has been quicker.
-OWN = """
-    update heliograph_partition set worker_id = %s, epoch = epoch + 1, in_hand = null where id = %s and epoch = %s
-"""
+OWN = "update heliograph_partition set worker_id = %s, epoch = epoch + 1 where id = %s and epoch = %s"
 
 #: Hands a partition back, with how far it has been looked through.
 HAND_BACK = (
     "update heliograph_partition set worker_id = null, in_hand = null, position = %s where id = %s and epoch = %s"
 )
 
-#: The position of a partition that is still owned.
-POSITION = "select position from heliograph_partition where id = %s and epoch = %s"
+#: Where a partition stands that is still owned: its position, and the one of the event that a mark was set for.
+STANDING = "select position, in_hand from heliograph_partition where id = %s and epoch = %s"
 
 #: Moves a position; no row if the ownership is lost.
 MOVE = "update heliograph_partition set position = %s, in_hand = null where id = %s and epoch = %s"

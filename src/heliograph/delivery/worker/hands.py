@@ -16,6 +16,9 @@ from heliograph.delivery.worker.deliveries import Due
 from heliograph.log.entries import Entry
 from heliograph.log.log import Log, log_of
 
+#: So long SQLite's lock is left free between two transactions of receivers.
+_REST_SECONDS = 0.002
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -80,6 +83,11 @@ class Hands:
         elif session is not None:
             session.interrupt()
             session.close()
+
+    def leave_the_lock_to_others(self) -> None:
+        """Wait a moment where one writer at a time has the whole database, and others may be waiting."""
+        if self.work.vendor == "sqlite":
+            self.stop.wait(_REST_SECONDS)
 
     @contextmanager
     def holding(self, entry: Entry, due: Due | None = None) -> Iterator[None]:

@@ -39,7 +39,11 @@ def end_hung(own: Any, hands: Hands, actor: Actor, held: Held, me: int) -> None:
     with transaction.atomic(using=own.alias):
         if not moved(own, statements(own).OWN, [me, owned.number, owned.epoch]):
             return
+        owned.epoch += 1
+        owned.reread(own)
         if held.due is None:
+            if owned.position >= held.entry.position:
+                return  # it has come to its end at the last moment, and is committed
             verdict = after_attempt(ending.outcome, state=State.SMOOTH, policy=policy)
             actor.deliveries.add(own, held.entry, verdict, ending.error)
         else:

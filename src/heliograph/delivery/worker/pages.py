@@ -70,6 +70,8 @@ class Pages:
             count = self._some(hands, entries[done:], trouble)
             if not count:
                 trouble = None  # what was noted in it has been rolled back
+            elif done + count < len(entries):
+                hands.leave_the_lock_to_others()
             done += count
         return done
 
@@ -84,7 +86,9 @@ class Pages:
             elif self._options.batch and not self._shared:
                 count = self._run_whole(hands, entries[: self._options.batch], trouble)
             else:
-                count = self._run_shared(hands, entries, trouble, shared_seconds)
+                # A batch that is redone is followed by a batch.
+                some = entries[: self._shared] if self._shared else entries
+                count = self._run_shared(hands, some, trouble, shared_seconds)
         except _RedoError as redo:
             self._owned.forget_place()
             self._shared, self._alone, self._conflicts = redo.shared, redo.alone, redo.conflicts

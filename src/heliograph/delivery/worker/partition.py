@@ -51,17 +51,21 @@ class Owned:
         """Look the row up by its key again: what moved it last has been rolled back."""
         self._place = None
 
-    def reread(self, connection: Any) -> None:
-        """Learn the committed position after a session was lost, which may have taken a commit's answer with it.
+    def reread(self, connection: Any) -> int | None:
+        """Learn the committed position, which somebody else may have moved, or a commit without an answer.
+
+        Returns:
+            The position of the event that a mark is set for; None for no mark.
 
         Raises:
             LostError: the ownership is lost.
         """
-        found = rows(connection, statements(connection).POSITION, [self.number, self.epoch])
+        found = rows(connection, statements(connection).STANDING, [self.number, self.epoch])
         if not found:
             raise LostError
-        self.position = found[0][0]
+        self.position, in_hand = found[0]
         self._place = None
+        return None if in_hand is None else int(in_hand)
 
     def fence(self, connection: Any) -> None:
         """Keep the ownership until the end of the open transaction.
@@ -72,8 +76,8 @@ class Owned:
         if not rows(connection, statements(connection).FENCE, [self.number, self.epoch]):
             raise LostError
 
-    def mark(self, connection: Any, position: int) -> None:
-        """Commit that the event at a position is about to be run.
+    def mark(self, connection: Any, position: int | None) -> None:
+        """Note that the event at a position is about to be run; None to take the note back.
 
         Raises:
             LostError: the ownership is lost.

@@ -31,10 +31,13 @@ def stations(*, threads: int, only: Collection[str], drain: bool) -> list[Statio
     return [Station(alias, threads=threads, only=only, drain=drain) for alias in aliases_with_a_log()]
 
 
-def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) -> None:
+def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) -> bool:
     """Run durable receivers in this process, until a SIGTERM or SIGINT, or with ``drain`` until nothing is left.
 
     A first signal lets the events in hand be finished, and hands everything back; a second one ends the process.
+
+    Returns:
+        Whether all went well.
     """
     working = stations(threads=threads, only=only, drain=drain)
     stopping = False
@@ -56,3 +59,4 @@ def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) ->
     for station in working:
         while station.is_alive():
             station.join(timeout=0.2)  # not for ever: a signal has to be seen to
+    return not any(station.failed for station in working)

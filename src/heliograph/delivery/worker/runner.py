@@ -93,9 +93,8 @@ class Runner(threading.Thread):
                 if actor is not None:
                     self._turn(actor)
         finally:
-            if not self.abandoned:
-                connections.close_all()
-                self.hands.close()
+            connections.close_all()
+            self.hands.close()
 
     def _turn(self, actor: Actor) -> None:
         self.actor = actor
@@ -113,6 +112,11 @@ class Runner(threading.Thread):
                 more = self._recover(actor, DisconnectedError())
             else:
                 more = self._leave_for_later(actor, error)
+        except Exception:
+            # The border of the process: whoever takes the partition next finds things as they were committed.
+            logger.critical("%s: given up, for an error of Heliograph's own", actor.reading.name, exc_info=True)
+            self._back_off.wait(self._back_off.wait_seconds())
+            self._lose(actor)
         finally:
             self.actor = None
             self._turns.done(actor, more=more)

@@ -68,6 +68,8 @@ class Station(threading.Thread):
         self._own: Any = None
         self._me = 0
         self._idle = False
+        #: Whether it has ended for an error of its own.
+        self.failed = False
         self._news = threading.Event()
 
     def stop(self) -> None:
@@ -85,6 +87,11 @@ class Station(threading.Thread):
                     break
                 except Error as error:
                     self._tell_and_wait(error)
+                except Exception:
+                    # The border of the process: it ends, and says so, rather than look alive.
+                    logger.critical("database %r is worked for no longer", self.alias, exc_info=True)
+                    self.failed = True
+                    break
             self._end()
 
     def _begin(self) -> None:
@@ -126,7 +133,8 @@ class Station(threading.Thread):
         now = time.monotonic()
         if now - self._beaten_at >= options().LEASE_SECONDS / 3:
             self._beaten_at = now
-            if not membership.beat(self._own, self._me, membership.RUNNING):
+            state = membership.STOPPING if self._stop_asked.is_set() else membership.RUNNING
+            if not membership.beat(self._own, self._me, state):
                 self._me = membership.begin(self._own)
 
     def _look(self) -> None:
@@ -180,7 +188,8 @@ class Station(threading.Thread):
                 actor.lost = True
                 end_hung(self._own, runner.hands, actor, held, self._me)
                 self._runners.remove(runner)
-                self._start_runner()
+                if not self._stop_asked.is_set():
+                    self._start_runner()
                 self._look_again.set()
 
     def _take_steps(self) -> None:
@@ -234,15 +243,21 @@ class Station(threading.Thread):
     def _end(self) -> None:
         """Let the events in hand be finished, and hand everything back."""
         self._stop_asked.set()
-        for runner in self._runners:
-            runner.join()
+        if self._own is None:
+            return
         try:
-            for number in list(self._actors):
-                if not self._actors[number].lost:
-                    self._hand_back(number)
+            while any(runner.is_alive() for runner in self._runners):
+                self._beat()
+                self._watch()
+                for runner in self._runners:
+                    runner.join(_LOOK_SECONDS / 10)
+            for actor in self._actors.values():
+                if not actor.lost:
+                    actor.owned.hand_back(self._own, actor.looked_up_to)
             membership.leave(self._own, self._me)
         except Error as error:
             logger.warning("database %r: not signed off (%s); others take over after the lease", self.alias, error)
+            for runner in self._runners:
+                runner.join(options().LEASE_SECONDS)
         finally:
-            if self._own is not None:
-                self._own.close()
+            self._own.close()

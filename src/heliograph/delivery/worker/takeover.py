@@ -44,12 +44,17 @@ def take(connection: Any, row: Row, reading: Reading, me: int, before: Member | 
     with transaction.atomic(using=connection.alias):
         if not moved(connection, statements(connection).OWN, [me, row.id, row.epoch]):
             return None
+        # Now that nobody else can move it: until a moment ago the former owner could.
+        in_hand = owned.reread(connection)
+        actor.looked_up_to = owned.position
         error = record(DiedError(f"the worker {_name(before, row)} died with this event in hand"), str(me))
         outcome = Outcome.CRASHED if blamed else Outcome.INTERRUPTED
         for due in actor.deliveries.claimed(connection):
             actor.deliveries.end_claim(connection, due, outcome, error)
-        if blamed and row.in_hand is not None:
-            _blame(connection, actor, row.in_hand, error)
+        if in_hand is not None:
+            if blamed:
+                _blame(connection, actor, in_hand, error)
+            owned.mark(connection, None)
     if died:
         logger.warning("%s: taken over from the worker %s, which is gone", reading.name, _name(before, row))
     return actor
