@@ -30,7 +30,7 @@ def drop(alias: str, name: str) -> Dropped:
         UnknownSubscriptionError: there is none of that name.
 
     Guarantees:
-        All of it or nothing. An owner that is left somewhere commits nothing any more.
+        An owner that is left somewhere commits nothing any more. What is broken off can be made again.
     """
     subscription = find(alias, name)
     if receiver := receiver_of(alias, subscription.pk):
@@ -39,12 +39,17 @@ def drop(alias: str, name: str) -> Dropped:
             f"receiver and deploy, then drop it. To stop it for a while: manage.py signals pause {subscription.name}"
         )
     number = subscription.pk
+    deliveries = 0
+    # In two steps: owners in the middle of a transaction may hold the subscription while they wait for a partition.
     with changing(alias):
-        # The whole row, and first: an owner that writes a delivery holds it before it comes to its partition.
-        list(Subscription.objects.using(alias).select_for_update().filter(pk=number))
         hold(alias, number)
-        deliveries = Delivery.objects.using(alias).filter(subscription=number)._raw_delete(alias)
-        for model in (Partition, SubscriptionSignal, SubscriptionName):
+        for model in (Partition, SubscriptionSignal):
             model._default_manager.using(alias).filter(subscription=number)._raw_delete(alias)
+        deliveries += Delivery.objects.using(alias).filter(subscription=number)._raw_delete(alias)
+    with changing(alias):
+        # Whoever still writes a delivery holds this row until it finds that its partition is gone.
+        list(Subscription.objects.using(alias).select_for_update().filter(pk=number))
+        deliveries += Delivery.objects.using(alias).filter(subscription=number)._raw_delete(alias)
+        SubscriptionName.objects.using(alias).filter(subscription=number)._raw_delete(alias)
         Subscription.objects.using(alias).filter(pk=number)._raw_delete(alias)
     return Dropped(name=subscription.name, deliveries=deliveries)
