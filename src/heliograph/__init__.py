@@ -9,19 +9,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from heliograph.delivery.answers import Reject, RetryLater
+    from heliograph.delivery.retry import RetryPolicy
     from heliograph.dispatch.muting import muted
+    from heliograph.events.current import current_event
     from heliograph.receivers import receiver
     from heliograph.signals.signal import Signal
     from heliograph.signals.typed import signal
 
 _PUBLIC = {
+    "Reject": "heliograph.delivery.answers",
+    "RetryLater": "heliograph.delivery.answers",
+    "RetryPolicy": "heliograph.delivery.retry",
     "Signal": "heliograph.signals.signal",
+    "current_event": "heliograph.events.current",
     "muted": "heliograph.dispatch.muting",
     "receiver": "heliograph.receivers",
     "signal": "heliograph.signals.typed",
 }
 
-__all__ = ["Signal", "muted", "receiver", "signal"]
+__all__ = ["Reject", "RetryLater", "RetryPolicy", "Signal", "current_event", "muted", "receiver", "signal"]
 
 
 def __dir__() -> list[str]:

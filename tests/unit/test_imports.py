@@ -42,7 +42,7 @@ print(*[name for name in sys.modules if name.startswith("django.db")])
 
 def test_the_package_lists_its_public_names_before_they_are_loaded():
     listed = in_a_new_process("import heliograph; print(*dir(heliograph))")
-    assert {"Signal", "muted", "receiver", "signal"} <= {*listed}
+    assert {"Signal", "current_event", "muted", "receiver", "signal"} <= {*listed}
 
 
 def test_a_signal_works_without_settings_database_or_apps():
@@ -77,7 +77,8 @@ def test_the_dispatcher_loads_no_django(module):
 
 
 def test_the_package_gives_its_public_names_and_no_other():
-    assert sorted(heliograph.__all__) == ["Signal", "muted", "receiver", "signal"]
+    durable = ["Reject", "RetryLater", "RetryPolicy", "current_event"]
+    assert sorted(heliograph.__all__) == sorted([*durable, "Signal", "muted", "receiver", "signal"])
     assert all(getattr(heliograph, name).__name__ == name for name in heliograph.__all__)
     assert {*heliograph.__all__} <= {*dir(heliograph)}
     with pytest.raises(AttributeError, match="no attribute 'recevier'"):
