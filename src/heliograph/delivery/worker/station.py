@@ -19,7 +19,6 @@ from heliograph.delivery.worker.backing_off import BackOff
 from heliograph.delivery.worker.database import open_session, rows, statements
 from heliograph.delivery.worker.hands import Hands
 from heliograph.delivery.worker.hung import end_hung
-from heliograph.delivery.worker.listening import Listener
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.readings import readings
 from heliograph.delivery.worker.runner import Runner, Turns
@@ -109,6 +108,8 @@ class Station(threading.Thread):
         self._close_until = 0.0
         if not self._runners:
             if self._own.vendor == "postgresql":
+                from heliograph.delivery.worker.listening import Listener  # psycopg is not there for SQLite alone
+
                 Listener(self.alias, self._news, self._stop_asked).start()
             for _ in range(self._threads):
                 self._start_runner()
