@@ -39,10 +39,12 @@ ADD = """
     on conflict (subscription_id, position) do nothing
 """
 
-#: The due deliveries of one share of a subscription, in the order of their events.
+#: The due deliveries of one share of a subscription, in the order of their events. One that a crash has left ahead of
+#: the partition's position waits until that has passed it: done before, its event would be taken for a new one.
 DUE = """
     select id, event_id, position, key, attempts, kills, errors from heliograph_delivery
     where subscription_id = %s and state = 'retrying' and due_at <= clock_timestamp() and spread %% %s = %s
+      and position <= %s
     order by position limit %s
 """
 

@@ -77,9 +77,9 @@ class Deliveries:
         ]
         moved(connection, statements(connection).ADD, given)
 
-    def due(self, connection: Any, limit: int) -> list[Due]:
-        """Return those whose time has come, by position."""
-        given = [self._reading.subscription, self._share.count, self._share.number, limit]
+    def due(self, connection: Any, up_to: int, limit: int) -> list[Due]:
+        """Return those up to a position whose time has come, by position."""
+        given = [self._reading.subscription, self._share.count, self._share.number, up_to, limit]
         return [Due._make(row) for row in rows(connection, statements(connection).DUE, given)]
 
     def claimed(self, connection: Any) -> list[Due]:

@@ -42,7 +42,7 @@ class DueDeliveries:
             LostError: the ownership is lost.
             DisconnectedError: the session is lost, with the event that was in hand.
         """
-        found = self._deliveries.due(hands.own, _AT_ONCE)
+        found = self._deliveries.due(hands.own, self._owned.position, _AT_ONCE)
         if not found:
             return False
         entries = {entry.number: entry for entry in hands.log.entries({due.event: due.position for due in found})}
