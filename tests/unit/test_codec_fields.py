@@ -35,7 +35,10 @@ class Money:
 class Coin(Money):
     """A kind of it that equals nothing but itself."""
 
-    __eq__ = object.__eq__
+    def __eq__(self, other):
+        return self is other
+
+    __hash__ = None
 
 
 class MoneyEncoder(json.JSONEncoder):
