@@ -12,7 +12,7 @@ from django.db.models import signals
 from heliograph.delivery.durable_options import DurableOptions
 from heliograph.delivery.hearing import heard_by
 from heliograph.delivery.ordering import key_of
-from heliograph.delivery.registry import durable_receiver
+from heliograph.delivery.registry import options_of
 from heliograph.dispatch import muting
 from heliograph.errors import NoCurrentEventError
 from heliograph.events.codec.payload import encode_payload
@@ -40,7 +40,7 @@ def contents(
         PayloadError: something that is sent cannot be recorded.
         ValueError: the receivers want different payloads, or the key cannot be stored.
     """
-    by_name = {each: _options_of(each) for each in names}
+    by_name = {each: options_of(each) for each in names}
     caused, text = _headers(signal, sender, names), encode_sender(sender)
     found = []
     for named in sendings:
@@ -58,11 +58,6 @@ def contents(
                 )
             )
     return found
-
-
-def _options_of(name: str) -> DurableOptions:
-    found = durable_receiver(name)
-    return found.options if found else DurableOptions()
 
 
 def _headers(signal: Any, sender: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -64,23 +64,25 @@ def _save_in_transaction(save: Any, instance: Any, given: dict[str, Any]) -> Non
 
 def _is_recorded(model: type[models.Model]) -> bool:
     """Tell whether a durable receiver hears a model being saved."""
-    return any(signal.receivers and _is_heard(signal, model) for signal in (pre_save, post_save))
+    # Every save asks, so this goes without a loop.
+    return bool(pre_save.receivers and _is_heard(pre_save, model)) or bool(
+        post_save.receivers and _is_heard(post_save, model)
+    )
 
 
 def _is_heard(signal: Any, model: Any) -> bool:
-    if is_own(signal):
-        return bool(heard_by(signal, model))
-    # Every save asks. The signal forgets what is in its cache whenever its receivers change; it asks there for senders
-    # alone, and no _meta is one.
+    # The signal forgets what is in its cache whenever its receivers change; it looks there for senders alone, and no
+    # _meta is one.
     answers = signal.sender_receivers_cache
-    answer: bool | None = answers.get(model._meta)
-    if answer is None:
+    try:
+        return bool(answers[model._meta])
+    except KeyError:
         receivers = [*signal.receivers]
         answer = bool(heard_by(signal, model))
         with signal.lock:
-            if signal.receivers == receivers:
+            if signal.receivers == receivers and not is_own(signal):  # which answers as quickly itself
                 answers[model._meta] = answer
-    return answer
+        return answer
 
 
 class _Identity:
