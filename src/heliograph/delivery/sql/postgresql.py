@@ -19,16 +19,17 @@ MOVE_RETURNING = """
 #: Keeps a partition's epoch as it is until the end of the transaction; no row if the ownership is lost.
 FENCE = "select 1 from heliograph_partition where id = %s and epoch = %s for share"
 
-#: What stands in the way of some events: deliveries of the same events, and their keys that are held by one.
+#: What stands in the way of some events: deliveries of the same events, and the first delivery that holds each key.
 TROUBLE = """
-    select position, null from heliograph_delivery where subscription_id = %(subscription)s
-      and position = any(%(positions)s)
+    select position, null from heliograph_delivery
+    where subscription_id = %(subscription)s and position = any(%(positions)s)
     union all
-    select null, key from unnest(%(keys)s::text[]) held (key) where exists (
-        select from heliograph_delivery delivery
-        where delivery.subscription_id = %(subscription)s and delivery.key = held.key
+    select first.position, wanted.key from unnest(%(keys)s::text[]) wanted (key) cross join lateral (
+        select position from heliograph_delivery delivery
+        where delivery.subscription_id = %(subscription)s and delivery.key = wanted.key
           and delivery.state = any(%(holding)s)
-    )
+        order by position limit 1
+    ) first
 """
 
 #: A delivery for an event in trouble.
@@ -75,6 +76,9 @@ BEGIN_WORKER = """
     insert into heliograph_worker (host, pid, started_at, heartbeat_at, state)
     values (%s, %s, clock_timestamp(), clock_timestamp(), 'running')
 """
+
+#: The number of the worker that this session has begun.
+WORKER_NUMBER = "select lastval()"
 
 #: A worker's sign of life.
 BEAT = "update heliograph_worker set heartbeat_at = clock_timestamp(), state = %s where id = %s"

@@ -7,16 +7,17 @@ from heliograph.delivery.sql.portable import *  # noqa: F403
 #: Tells whether a partition is still owned; its transaction is the only one that writes.
 FENCE = "select 1 from heliograph_partition where id = %s and epoch = %s"
 
-#: What stands in the way of some events: deliveries of the same events, and their keys that are held by one.
+#: What stands in the way of some events: deliveries of the same events, and the first delivery that holds each key.
 TROUBLE = """
     select position, null from heliograph_delivery
     where subscription_id = %(subscription)s and position in (select value from json_each(%(positions)s))
     union all
-    select null, held.value from json_each(%(keys)s) held where exists (
-        select 1 from heliograph_delivery delivery
-        where delivery.subscription_id = %(subscription)s and delivery.key = held.value
+    select (
+        select position from heliograph_delivery delivery
+        where delivery.subscription_id = %(subscription)s and delivery.key = wanted.value
           and delivery.state in (select value from json_each(%(holding)s))
-    )
+        order by position limit 1
+    ), wanted.value from json_each(%(keys)s) wanted
 """
 
 #: A delivery for an event in trouble.
@@ -64,6 +65,9 @@ BEGIN_WORKER = """
     insert into heliograph_worker (host, pid, started_at, heartbeat_at, state)
     values (%s, %s, strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'), strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'), 'running')
 """
+
+#: The number of the worker that this session has begun.
+WORKER_NUMBER = "select last_insert_rowid()"
 
 #: A worker's sign of life.
 BEAT = (

@@ -27,26 +27,31 @@ class Due(NamedTuple):
 
 
 class Trouble:
-    """What stands in the way of some events: deliveries that they have already, and keys that wait."""
+    """What stands in the way of some events: deliveries that they have already, and those that hold their keys.
+
+    Args:
+        found: positions of deliveries with None for a key; and for keys, the position of the first that holds each.
+    """
 
     def __init__(self, ordering: str, found: Sequence[tuple[int | None, str | None]]) -> None:
         self._ordering = ordering
-        self._positions = {position for position, _ in found}
-        self._keys = {key for _, key in found}
+        self._positions = {position for position, key in found if key is None}
+        self._holders = {key: position for position, key in found if key is not None and position is not None}
 
     def has(self, entry: Entry) -> bool:
         """Tell whether an event has a delivery already."""
         return entry.position in self._positions
 
     def holds(self, entry: Entry) -> bool:
-        """Tell whether an event has to wait for an earlier one of its key."""
-        return entry.key is not None and entry.key in self._keys
+        """Tell whether an event has to wait for an earlier one of its key; a crash may leave a later one in trouble."""
+        holder = None if entry.key is None else self._holders.get(entry.key)
+        return holder is not None and holder < entry.position
 
     def add(self, entry: Entry, state: State) -> None:
         """Take note of a delivery that has been added."""
         self._positions.add(entry.position)
         if entry.key is not None and holds_key(state, self._ordering):
-            self._keys.add(entry.key)
+            self._holders[entry.key] = min(entry.position, self._holders.get(entry.key, entry.position))
 
 
 class Deliveries:

@@ -49,7 +49,7 @@ def begin(connection: Any) -> int:
     """Write the row of this process, and return its number."""
     sql = statements(connection)
     moved(connection, sql.BEGIN_WORKER, [host(), os.getpid()])
-    ((number,),) = rows(connection, sql.WORKER_NUMBER, [host(), os.getpid()])
+    ((number,),) = rows(connection, sql.WORKER_NUMBER)
     return int(number)
 
 

@@ -24,6 +24,7 @@ from heliograph.delivery.worker.readings import readings
 from heliograph.delivery.worker.runner import Runner, Turns
 from heliograph.delivery.worker.sharing import Row, plan
 from heliograph.delivery.worker.takeover import take
+from heliograph.log.entries import Share
 from heliograph.log.log import log_of
 from heliograph.settings import options
 
@@ -146,11 +147,12 @@ class Station(threading.Thread):
         self._look_again.clear()
         self._looked_at = now
         self._actors = {number: actor for number, actor in self._actors.items() if not actor.lost}
+        # The epochs first: whoever comes, goes or subscribes to another signal from here on changes them.
+        partitions = self._partitions()
         members = membership.members(self._own)
         lease = options().LEASE_SECONDS
         alive = {number for number, each in members.items() if number == self._me or not each.is_gone(lease)}
         self._readings = readings(self._own, self._only)
-        partitions = [Row._make(row) for row in rows(self._own, statements(self._own).PARTITIONS)]
         gone = {row.worker for row in partitions if row.worker is not None} - alive
         todo = plan(
             partitions,
@@ -204,29 +206,42 @@ class Station(threading.Thread):
         """Give those a turn whose signals have news, or whose deliveries are due."""
         news = self._log.news(self._mark)
         self._mark, self._last_position = news.mark, news.last_position
-        due = {number for (number,) in rows(self._own, statements(self._own).SUBSCRIPTIONS_DUE)}
+        due = self._due()
         for actor in self._actors.values():
             reading = actor.reading
             if reading.subscription in due or news.signals is None or not news.signals.isdisjoint(reading.signals):
                 self._turns.add(actor)
-        self._idle = not due and news.signals is not None and not news.signals
+        self._idle = news.signals is not None and not news.signals
 
     def _nothing_is_left(self) -> bool:
-        """Tell whether all that this worker can run has been run, and nobody else runs something of it."""
-        if not self._idle or self._mark is None:
+        """Tell whether all that this worker can run has been run, by whomever."""
+        if not self._idle:
             return False
-        mine = self._actors
-        for row in (Row._make(each) for each in rows(self._own, statements(self._own).PARTITIONS)):
-            reading = self._readings.get(row.subscription)
-            if reading is None or row.paused:
-                continue
-            actor = mine.get(row.id)
-            if actor is None or actor.lost or not self._turns.is_idle(actor):
+        partitions = [row for row in self._partitions() if row.subscription in self._readings and not row.paused]
+        for row in partitions:
+            actor = self._actors.get(row.id)
+            if actor is None or actor.lost:
+                if row.worker in (None, self._me) or row.until is not None or self._is_owed(row):
+                    return False
+            elif not self._turns.is_idle(actor):
                 return False
-            if actor.looked_up_to < self._last_position:
+            elif actor.looked_up_to < self._last_position:
                 self._turns.add(actor)
                 return False
-        return not rows(self._own, statements(self._own).SUBSCRIPTIONS_DUE)
+        return self._due().isdisjoint(row.subscription for row in partitions)
+
+    def _is_owed(self, row: Row) -> bool:
+        """Tell whether a partition that another worker owns has events in front of it."""
+        reading = self._readings[row.subscription]
+        share = Share(number=row.number, count=row.of, by_key=reading.by_key)
+        given = {"after": row.position, "until": self._last_position, "limit": 1, "share": share}
+        return bool(self._log.read(list(reading.signals), **given))
+
+    def _partitions(self) -> list[Row]:
+        return [Row._make(row) for row in rows(self._own, statements(self._own).PARTITIONS)]
+
+    def _due(self) -> set[int]:
+        return {number for (number,) in rows(self._own, statements(self._own).SUBSCRIPTIONS_DUE)}
 
     def _start_runner(self) -> None:
         hands = Hands(self.alias, membership.name(), self._stop_asked)
