@@ -23,10 +23,11 @@ SIGNALS = """
 #: Makes a partition a worker's own, unless somebody has been quicker.
 OWN = "update heliograph_partition set worker_id = %s, epoch = epoch + 1 where id = %s and epoch = %s"
 
-#: Hands a partition back, with how far it has been looked through.
-HAND_BACK = (
-    "update heliograph_partition set worker_id = null, in_hand = null, position = %s where id = %s and epoch = %s"
-)
+#: Hands a partition back, with how far it has been looked through. Whoever has seen it owned has to look again.
+HAND_BACK = """
+    update heliograph_partition set worker_id = null, in_hand = null, position = %s, epoch = epoch + 1
+    where id = %s and epoch = %s
+"""
 
 #: Where a partition stands that is still owned: its position, and the one of the event that a mark was set for.
 STANDING = "select position, in_hand from heliograph_partition where id = %s and epoch = %s"
@@ -51,9 +52,6 @@ CLAIMED = """
     select id, event_id, position, key, attempts, kills, errors from heliograph_delivery
     where subscription_id = %s and state = 'running' and spread %% %s = %s
 """
-
-#: The number of a worker's row.
-WORKER_NUMBER = "select max(id) from heliograph_worker where host = %s and pid = %s"
 
 #: Takes away a worker that has stopped.
 FORGET_WORKER = "delete from heliograph_worker where id = %s"

@@ -234,8 +234,8 @@ class Station(threading.Thread):
         """Tell whether a partition that another worker owns has events in front of it."""
         reading = self._readings[row.subscription]
         share = Share(number=row.number, count=row.of, by_key=reading.by_key)
-        given = {"after": row.position, "until": self._last_position, "limit": 1, "share": share}
-        return bool(self._log.read(list(reading.signals), **given))
+        signals = list(reading.signals)
+        return bool(self._log.read(signals, after=row.position, until=self._last_position, limit=1, share=share))
 
     def _partitions(self) -> list[Row]:
         return [Row._make(row) for row in rows(self._own, statements(self._own).PARTITIONS)]
