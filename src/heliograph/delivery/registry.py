@@ -38,8 +38,6 @@ class DurableReceiver:
     signals: tuple[Any, ...]
 
 
-_DEFAULTS = DurableOptions()
-
 _declarations: dict[str, _Declaration] = {}
 _lock = threading.Lock()
 
@@ -92,16 +90,6 @@ def durable_receiver(name: str) -> DurableReceiver | None:
     found = durable_receivers()
     by_alias = {alias: each for each in found for alias in each.options.aliases}
     return {each.name: each for each in found}.get(name) or by_alias.get(name)
-
-
-def options_of(name: str) -> DurableOptions:
-    """Return the options of a durable receiver by its present name; the defaults where there is none.
-
-    Guarantees:
-        Takes no longer for many receivers: every send asks.
-    """
-    declaration = _declarations.get(name)
-    return declaration.options if declaration is not None else _DEFAULTS
 
 
 def undeclare(name: str) -> bool:
