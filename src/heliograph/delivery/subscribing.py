@@ -92,6 +92,9 @@ class _Writing:
         then = {self._signals[name] for name in wanted.signals}
         for signal in sorted(then - now):
             self._execute(sql.ADD_SIGNAL, [number, signal])
+        if then - now:
+            # An owner that does not read them would move on past their events.
+            self._execute(sql.END_OWNERSHIP, [number])
         if self._way is Way.MIGRATE:  # while a deploy rolls, older code may still send what newer code does not hear
             for signal in sorted(now - then):
                 self._execute(sql.DROP_SIGNAL, [number, signal])

@@ -62,5 +62,8 @@ PARTITIONS = {
     "sqlite": "select count, until from heliograph_partition where subscription_id = %s",
 }
 
+#: Keeps the owners of a subscription's partitions from committing anything: they have to look at it again.
+END_OWNERSHIP = "update heliograph_partition set epoch = epoch + 1 where subscription_id = %s"
+
 #: Lets the partitions of a subscription end at a position, whoever owns them.
 END_PARTITIONS = "update heliograph_partition set until = %s, epoch = epoch + 1 where subscription_id = %s"

@@ -52,6 +52,9 @@ class LostError(Exception):
 class DisconnectedError(Exception):
     """The session is gone, with an event in hand or without."""
 
+    def __str__(self) -> str:
+        return "the database session was lost while the receiver ran"
+
     def __init__(self, entry: Entry | None = None, due: Due | None = None) -> None:
         super().__init__(entry, due)
         self.entry = entry
@@ -71,10 +74,11 @@ def ending_of(raised: BaseException, worker: str) -> Ending:
 
 def record(error: BaseException, worker: str) -> dict[str, Any]:
     """Return what is kept of an exception: its type, its message and the end of its traceback, when and where."""
+    error = _unwrapped(error)
     kind = type(error)
     try:
         message = str(error)
-    except Exception as unprintable:  # noqa: BLE001 - a receiver's exception may do anything when it is printed
+    except BaseException as unprintable:  # noqa: BLE001 - a receiver's exception may do anything when it is printed
         message = f"(its message cannot be had: {type(unprintable).__name__})"
     return {
         "type": f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins."),
@@ -91,6 +95,13 @@ def is_conflict(error: BaseException) -> bool:
     if not isinstance(error, DatabaseError):
         return False
     return getattr(error.__cause__, "sqlstate", None) in _CONFLICTS or "database is locked" in str(error)
+
+
+def is_lost(connection: Any) -> bool:
+    """Tell whether the session that a receiver was given is gone, whatever the receiver has raised or caught."""
+    if connection.vendor == "postgresql" and connection.connection is not None and connection.connection.closed:
+        return True
+    return bool(connection.closed_in_transaction)
 
 
 def is_disconnected(connection: Any, error: BaseException) -> bool:

@@ -105,7 +105,7 @@ class Deliveries:
 
     def settle(self, connection: Any, due: Due, verdict: Verdict, error: dict[str, Any] | None) -> bool:
         """Write what has become of a claimed delivery that is not done; tell whether it was still claimed."""
-        errors = json.dumps([*json.loads(due.errors), *([error] if error else [])])
+        errors = json.dumps([*_errors(due.errors), *([error] if error else [])])
         given = [verdict.state.value, verdict.attempts, verdict.kills, verdict.wait_seconds or 0.0, errors, due.id]
         if not moved(connection, statements(connection).SETTLE, given):
             return False
@@ -126,3 +126,12 @@ class Deliveries:
         open_states = [state for state in STORED if state is not State.HELD and holds_key(state, self._ordering)]
         given = {"subscription": self._reading.subscription, "key": key, "open": many(connection, open_states)}
         moved(connection, statements(connection).RELEASE, given)
+
+
+def _errors(written: str) -> list[Any]:
+    """Return the errors of a row; none if somebody has broken them."""
+    try:
+        read = json.loads(written)
+    except ValueError:
+        return []
+    return read if isinstance(read, list) else []

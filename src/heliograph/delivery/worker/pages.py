@@ -108,12 +108,14 @@ class Pages:
             with together(hands):
                 with Savepoints(hands.work) as savepoints:
                     for entry in entries:
-                        if not self._stands_aside(hands, entry, trouble):
+                        if self._stands_aside(hands, entry, trouble):
+                            savepoints.keep()  # else the next event's failure would undo what has been written
+                        else:
                             try:
                                 self._call(hands, entry)
                                 savepoints.keep()
                             except (ReceiverError, Error) as error:
-                                self._leave_if_hopeless(hands, error, entry)
+                                self._leave_if_hopeless(hands, error, entry, done + 1)
                                 savepoints.undo()
                                 self._add(hands, entry, ending_of(error, hands.worker), trouble)
                                 savepoints.keep()
@@ -124,6 +126,7 @@ class Pages:
                 settled = True
         except Error as error:
             if is_disconnected(hands.work, error):
+                self._alone = done  # should it happen again, it can be told whose doing it is
                 raise DisconnectedError from error
             if not settled and not is_conflict(error):
                 raise
@@ -144,25 +147,26 @@ class Pages:
                 self._owned.move(hands.work, entries[done - 1].position)
         except (ReceiverError, Error) as error:
             if is_disconnected(hands.work, error):
-                raise DisconnectedError(entries[done] if done < len(entries) else None) from error
+                self._alone = done
+                raise DisconnectedError from error
             if is_conflict(error):
-                raise self._redo(error, alone=done) from error
+                raise self._redo(error, alone=min(done + 1, len(entries))) from error
             raise _RedoError(shared=len(entries)) from error
         return done
 
     def _run_alone(self, hands: Hands, entry: Entry, trouble: Trouble) -> int:
         if self.marked:
             self._owned.mark(hands.own, entry.position)
-        returned = False
+        called = False
         try:
             with together(hands):
                 if not self._stands_aside(hands, entry, trouble):
+                    called = True
                     self._call(hands, entry)
-                returned = True
                 self._owned.move(hands.work, entry.position)
         except (ReceiverError, Error) as error:
             if is_disconnected(hands.work, error):
-                raise DisconnectedError(None if returned else entry) from error
+                raise DisconnectedError(entry if called else None) from error
             if is_conflict(error) and self._conflicts < MAX_CONFLICTS:
                 raise _RedoError(alone=max(1, self._alone), conflicts=self._conflicts + 1) from error
             self._owned.forget_place()
@@ -172,16 +176,18 @@ class Pages:
     def _run_outside(self, hands: Hands, entry: Entry, trouble: Trouble) -> int:
         if self.marked:
             self._owned.mark(hands.own, entry.position)
+        called = False
         try:
             if self._is_in_trouble(entry, trouble):
                 with together(hands):
                     self._stands_aside(hands, entry, trouble)
                     self._owned.move(hands.work, entry.position)
                 return 1
+            called = True
             self._call(hands, entry)
         except (ReceiverError, Error) as error:
             if is_disconnected(hands.work, error):
-                raise DisconnectedError(entry) from error
+                raise DisconnectedError(entry if called else None) from error
             if is_conflict(error) and self._conflicts < MAX_CONFLICTS:
                 raise _RedoError(conflicts=self._conflicts + 1) from error
             self._acknowledge_failure(hands, entry, ending_of(error, hands.worker), trouble)
@@ -190,7 +196,7 @@ class Pages:
                 self._owned.move(hands.work, entry.position)
             except Error as error:
                 if is_disconnected(hands.work, error):
-                    raise DisconnectedError from error
+                    raise DisconnectedError(entry) from error
                 raise
         return 1
 
@@ -230,19 +236,20 @@ class Pages:
         self._deliveries.add(hands.work, entry, verdict, ending.error)
         trouble.add(entry, verdict.state)
 
-    def _leave_if_hopeless(self, hands: Hands, error: BaseException, entry: Entry) -> None:
+    def _leave_if_hopeless(self, hands: Hands, error: BaseException, entry: Entry, count: int) -> None:
         """Leave a shared transaction that has nothing to go on with."""
         if is_disconnected(hands.work, error):
             raise DisconnectedError(entry) from error
         if is_conflict(error):
-            raise self._redo(error, alone=1) from error
+            raise self._redo(error, alone=count) from error
 
     def _redo(self, error: BaseException, *, alone: int) -> _RedoError:
         if not is_conflict(error):
             return _RedoError(alone=alone)
-        if self._conflicts < MAX_CONFLICTS:
-            return _RedoError(shared=self._shared, conflicts=self._conflicts + 1)
-        return _RedoError(alone=alone)
+        conflicts = self._conflicts + 1
+        if conflicts < MAX_CONFLICTS:
+            return _RedoError(shared=self._shared, conflicts=conflicts)
+        return _RedoError(alone=alone, conflicts=conflicts)
 
 
 def _held() -> Verdict:

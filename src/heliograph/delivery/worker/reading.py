@@ -49,9 +49,11 @@ class Reading:
             Reject: receivers have caused it from one another without end.
             BaseException: what the receiver raises.
         """
+        if entry.signal not in self.signals:
+            return  # it has been connected to this signal no longer since
         name, signal = self.signals[entry.signal]
         headers = json.loads(entry.headers) if entry.headers else {}
-        if self.name in headers.get("muted", ()):
+        if not {self.name, *self.receiver.options.aliases}.isdisjoint(headers.get("muted", ())):
             return
         if headers.get("hops", 0) > options().MAX_HOPS:
             raise Reject(

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from heliograph.delivery.registry import DurableReceiver, durable_receiver
+from heliograph.delivery.registry import DurableReceiver, durable_receivers
 from heliograph.delivery.signal_names import subscribed_names
 from heliograph.delivery.worker.database import rows, statements
 from heliograph.delivery.worker.reading import Reading
@@ -24,17 +24,17 @@ def readings(connection: Any, only: Collection[str]) -> dict[int, Reading]:
         only: names of receivers to which to keep; empty for all.
     """
     sql = statements(connection)
-    names: dict[int, list[str]] = defaultdict(list)
+    subscriptions = {name: subscription for subscription, name in rows(connection, sql.NAMES)}
     signals: dict[int, dict[int, str]] = defaultdict(dict)
-    for subscription, name in rows(connection, sql.NAMES):
-        names[subscription].append(name)
     for subscription, number, name in rows(connection, sql.SIGNALS):
         signals[subscription][number] = name
     found = {}
-    for subscription, known_as in names.items():
-        receiver = next((each for name in known_as if (each := durable_receiver(name)) is not None), None)
-        if receiver is None or (only and receiver.name not in only):
+    for receiver in durable_receivers():
+        # Its own name first: a name that it had may still be a subscription of its own, which waits for an operator.
+        known_as = [name for name in (receiver.name, *receiver.options.aliases) if name in subscriptions]
+        if not known_as or (only and receiver.name not in only):
             continue
+        subscription = subscriptions[known_as[0]]
         known = {name: signal for signal in receiver.signals for name in subscribed_names(signal)}
         missing = sorted(set(signals[subscription].values()) - known.keys())
         if missing:

@@ -124,10 +124,10 @@ class Runner(threading.Thread):
     def _leave_for_later(self, actor: Actor, error: Error) -> bool:
         wait = self._back_off.wait_seconds()
         logger.error("%s: %s; going on in %.1f s", actor.reading.name, error, wait, exc_info=error)
-        actor.owned.forget_place()
-        actor.looked_up_to = actor.owned.position
         self._back_off.wait(wait)
-        return True
+        # Whoever takes the partition next, most likely this worker, ends a claim that may be left.
+        self._lose(actor)
+        return False
 
     def _lose(self, actor: Actor) -> None:
         actor.lost = True
@@ -136,6 +136,7 @@ class Runner(threading.Thread):
     def _recover(self, actor: Actor, gone: DisconnectedError) -> bool:
         """Open new sessions and let the actor go on."""
         if self.abandoned:
+            self._lose(actor)  # it may be another one by now than the one that hung
             return False
         logger.warning(
             "%s: the session with database %r is lost; opening another", actor.reading.name, actor.reading.alias

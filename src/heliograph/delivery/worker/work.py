@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
 
-from heliograph.delivery.worker.attempts import BrokenTransactionError, ReceiverError
+from heliograph.delivery.worker.attempts import (
+    BrokenTransactionError,
+    DisconnectedError,
+    ReceiverError,
+    is_lost,
+)
 from heliograph.delivery.worker.deliveries import Due
 from heliograph.delivery.worker.hands import Hands
 from heliograph.delivery.worker.reading import Reading
@@ -20,7 +26,24 @@ def together(hands: Hands) -> Iterator[None]:
     with transaction.atomic(using=hands.alias):
         yield
         connection = hands.work
-        connection.run_on_commit = [(savepoints, hook, True) for savepoints, hook, _ in connection.run_on_commit]
+        connection.run_on_commit = [
+            (savepoints, _guarded(hook), True) for savepoints, hook, _ in connection.run_on_commit
+        ]
+
+
+def _guarded(hook: Callable[[], object]) -> Callable[[], object]:
+    """Return a hook that raises nothing that Django would not log, whatever it is: the work is committed."""
+
+    @functools.wraps(hook, updated=())
+    def run() -> object:
+        try:
+            return hook()
+        except Exception:
+            raise
+        except BaseException as error:  # what sys.exit() raises
+            raise RuntimeError(f"a hook of on_commit() ended with {type(error).__name__}") from error
+
+    return run
 
 
 def call(hands: Hands, reading: Reading, entry: Entry, due: Due | None = None) -> None:
@@ -28,6 +51,7 @@ def call(hands: Hands, reading: Reading, entry: Entry, due: Due | None = None) -
 
     Raises:
         ReceiverError: it has raised something, or it has returned leaving a transaction that can only be rolled back.
+        DisconnectedError: whatever it did, its session is gone, perhaps by its own doing.
     """
     with hands.holding(entry, due):
         try:
@@ -38,4 +62,8 @@ def call(hands: Hands, reading: Reading, entry: Entry, due: Due | None = None) -
                     "nothing but a rollback; put the statement that fails inside transaction.atomic()"
                 )
         except BaseException as error:  # the border of one receiver; also what sys.exit() raises
+            if is_lost(hands.work):
+                raise DisconnectedError(entry, due) from error
             raise ReceiverError from error
+        if is_lost(hands.work):
+            raise DisconnectedError(entry, due)
