@@ -22,12 +22,8 @@ APPEND_MANY = """
     order by place
 """
 
-#: One event, if its signal still has its number. Not a foreign key: senders would all lock the same row.
-APPEND_CHECKED = """
-    insert into heliograph_event (uuid, signal_id, sender, key, payload, headers)
-    select %s::uuid, signal.id, %s::text, %s::text, %s::json, %s::json
-    from heliograph_signalname signal where signal.id = %s
-"""
+#: One event, if its signal still has its number: how many have been appended.
+APPEND_CHECKED = "select heliograph_append(%s, %s, %s, %s, %s, %s)"
 
 #: Several events in the order given, without those whose signal has lost its number.
 APPEND_MANY_CHECKED = """
@@ -121,8 +117,8 @@ class PostgreSQLLog:
                 columns = [list(column) for column in zip(*rows, strict=True)]
                 cursor.execute(APPEND_MANY_CHECKED if checked else APPEND_MANY, columns)
             elif checked:
-                uuid, signal, *rest = rows[0]
-                cursor.execute(APPEND_CHECKED, [uuid, *rest, signal])
+                cursor.execute(APPEND_CHECKED, rows[0])
+                return int(cursor.fetchone()[0])
             else:
                 cursor.execute(APPEND, rows[0])
             return int(cursor.rowcount)

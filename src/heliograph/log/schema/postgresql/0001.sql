@@ -13,6 +13,19 @@ create table heliograph_event (
 );
 create index heliograph_event_xid on heliograph_event (xid);
 
+-- Appends one event if its signal still has its number, and returns how many it has appended. Not a foreign key: senders
+-- would all lock the same row. A function because each session plans it once, and plain statements are planned each time.
+create function heliograph_append(uuid, bigint, text, text, json, json) returns bigint language plpgsql as $function$
+declare
+    appended bigint;
+begin
+    insert into heliograph_event (uuid, signal_id, sender, key, payload, headers)
+        select $1, signal.id, $3, $4, $5, $6 from heliograph_signalname signal where signal.id = $2;
+    get diagnostics appended = row_count;
+    return appended;
+end
+$function$;
+
 -- Events in the order of having become visible; written once, by the sequencer. There is no index on the position
 -- alone: the planner would walk it to find the events of a rare signal.
 create table heliograph_position (

@@ -1,3 +1,4 @@
+drop function heliograph_append(uuid, bigint, text, text, json, json);
 drop function heliograph_sequence();
 drop function heliograph_sequence_anew(bigint, bigint);
 drop table heliograph_sequencerstep;
