@@ -1,0 +1,1 @@
+"""Receivers of the workshop, a module for each kind of torture."""

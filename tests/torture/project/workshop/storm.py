@@ -1,0 +1,76 @@
+"""The storm: producers write while workers are killed and started again; then all that is left is drained.
+
+    python -m workshop.storm SECONDS SEED [PRODUCERS [PAUSE_SECONDS]]
+
+Prints one JSON object: kills, rollbacks, how long the drain took, and workers that ended without being killed.
+"""
+
+import json
+import os
+import sys
+import time
+from random import Random
+
+import django
+
+WORKERS = 2
+THREADS = 2
+DRAIN_SECONDS = 120
+
+
+def main(seconds, seed, producers, pause):
+    from workshop.forks import Fork, worker
+    from workshop.producing import Producer, make_counters
+
+    make_counters()
+    random = Random(seed)
+    reader, writer = os.pipe()
+    until = time.monotonic() + seconds
+
+    def produce(name):
+        producer = Producer(seed, name, pause)
+        producer.run(until)
+        os.write(writer, f"{producer.rollbacks}\n".encode())
+
+    writing = [Fork(lambda name=f"p{number}": produce(name)) for number in range(producers)]
+    working = [worker(threads=THREADS) for _ in range(WORKERS)]
+    kills, ended = 0, []
+    while time.monotonic() < until:
+        number = random.randrange(WORKERS)
+        if working[number].ends_within(random.uniform(0.3, 1.2)):
+            ended.append(working[number].status)
+        else:
+            working[number].kill()
+            kills += 1
+        working[number] = worker(threads=THREADS)
+    for each in writing:
+        if not each.ends_within(60) or each.status:
+            raise RuntimeError(f"a producer has failed: {each.status}")
+    with os.fdopen(reader) as answers:  # one line each; other processes have inherited the other end
+        rollbacks = sum(int(answers.readline()) for _ in writing)
+    for each in working:
+        each.kill()
+    kills += len(working)
+    began = time.monotonic()
+    drained = drain(began + DRAIN_SECONDS)
+    drain_seconds = round(time.monotonic() - began, 1)
+    told = {"kills": kills, "rollbacks": rollbacks, "ended": ended, "drained": drained, "threads": THREADS}
+    print(json.dumps({**told, "drain_seconds": drain_seconds}))
+
+
+def drain(deadline):
+    """Run workers until nothing is owed, due or not, and tell whether that came about in time."""
+    from heliograph.models import Delivery
+    from workshop.forks import worker
+
+    while True:
+        draining = worker(threads=THREADS, drain=True)
+        done = draining.ends_within(deadline - time.monotonic()) and draining.status == 0
+        draining.kill()
+        if not done or not Delivery.objects.exclude(state="dead").exists():
+            return done
+
+
+if __name__ == "__main__":
+    django.setup()
+    main(float(sys.argv[1]), sys.argv[2], int((sys.argv[3:] or [3])[0]), float((sys.argv[4:] or [0.05])[0]))
