@@ -12,10 +12,11 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from gallery.models import Bronze, Painting, Sculpture, SmallPainting, Visit, Work
 
-from heliograph import muted, receiver
+from heliograph import Signal, muted, receiver
 from heliograph.delivery.hearing import heard_by, hears
 from heliograph.delivery.registry import durable_receiver, durable_receivers, undeclare
 
+opened = Signal()
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
@@ -71,16 +72,24 @@ def test_the_user_model_of_the_settings(recordings):
     assert heard_by(post_save, Painting) == []
 
 
-@isolate_apps("gallery", attr_name="apps")
-def test_a_label_whose_model_comes_later(recordings):
+@isolate_apps("gallery")
+def test_a_label_whose_model_comes_later(recordings, request):
+    def plain(**named):
+        assert recordings
+
+    post_save.connect(plain)
+    request.addfinalizer(lambda: post_save.disconnect(plain))
     receiver(post_save, sender="gallery.Fresco", apps=isolated(), durable=True)(one)
+    receiver(opened, durable=True)(one)
 
     class Fresco(models.Model):
         class Meta:
             app_label = "gallery"
 
     assert heard_by(post_save, Fresco) == [ONE]
-    assert durable_receiver(ONE).signals == (post_save,)
+    assert durable_receiver(ONE).signals == (post_save, opened)
+    post_save.send(Fresco, instance=None)
+    assert heard(recordings) == [(post_save, Fresco, [ONE])]
 
 
 def isolated():
@@ -99,6 +108,13 @@ def test_subclasses_of_a_model(alias, base, recordings):
     assert names[SmallPainting] == ([ONE, TWO] if base is Work else [TWO])
     assert hears(durable_receiver(ONE), post_save, Bronze)
     assert not hears(durable_receiver(ONE), post_save, Visit)
+
+
+@pytest.mark.parametrize("signal", [post_save, opened], ids=["theirs", "ours"])
+def test_a_receiver_of_one_model_and_of_all_is_named_once(signal):
+    receiver(signal, sender=Painting, durable=True)(one)
+    receiver(signal, durable=True)(one)
+    assert heard_by(signal, Painting) == [ONE]
 
 
 def test_a_family_that_is_disconnected_is_heard_no_more(alias, recordings):

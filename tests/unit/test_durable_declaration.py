@@ -174,6 +174,14 @@ class TestOneSubscription:
         with pytest.raises(ReceiverDeclarationError, match=r"'shop\.old' is a name or an alias of two"):
             receiver(closed, durable=True, **second)(listen)
 
+    def test_under_a_name_that_no_function_of_another_place_has(self):
+        def elsewhere():
+            receiver(closed, durable=True, name="shop.hear")(listen)
+
+        receiver(opened, durable=True, name="shop.hear")(hear)
+        with pytest.raises(ReceiverDeclarationError, match="Two functions"):
+            elsewhere()
+
     def test_two_functions_of_one_name_in_one_module(self):
         source = """
 from heliograph import receiver
@@ -255,7 +263,7 @@ def hear(**named): ...
         for name in ("outer", "outer.durable_shop", "durable_shop"):
             sys.modules.pop(name, None)
 
-    @pytest.mark.parametrize("named", ["", "name='shop.hear'"])
+    @pytest.mark.parametrize("named", ["", "name='shop.hear'", "aliases=['shop.hear']"])
     def test_a_module_under_two_names_declares_once(self, package, named):
         package.write_text(package.read_text().replace("NAMED", named))
         first = importlib.import_module("durable_shop")
@@ -264,6 +272,14 @@ def hear(**named): ...
         (found,) = durable_receivers()
         assert found.function is first.hear
         assert len(opened.receivers) == len(theirs.receivers) == 1
+
+    def test_so_it_does_with_a_signal_of_its_own(self, package):
+        source = package.read_text().replace("NAMED", "name='shop.hear'").replace("[opened, theirs]", "mine")
+        package.write_text("from heliograph import Signal\nmine = Signal()\n" + source)
+        first = importlib.import_module("durable_shop")
+        second = importlib.import_module("outer.durable_shop")
+        (found,) = durable_receivers()
+        assert (found.function, found.signals) == (first.hear, (first.mine, second.mine))
 
     @pytest.mark.parametrize("named", ["", "name='shop.hear'"])
     @pytest.mark.parametrize("change", ["", "\n\n"])

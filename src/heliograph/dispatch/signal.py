@@ -173,7 +173,7 @@ class Signal:
                 raise TypeError(SIGNAL_SENT if "signal" in named else SENDER_SENT)
         recorder = self._plan(sender).recorder
         if recorder is not None and sendings:
-            recorder(self, sender, [{**named} for named in sendings])
+            recorder(self, sender, sendings)
         return [self._send_recorded(sender, **named) for named in sendings]
 
     @sending(caught=(), records=False)
