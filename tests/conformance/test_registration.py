@@ -165,6 +165,7 @@ class TestSignals:
         with durable([opened, closed]):
             way(alias)
         assert subscriptions(alias)[FIRST][1] == ["gallery.closed", "gallery.opened"]
+        assert [epoch for *_, epoch in partitions(alias, FIRST)] == [1]  # an owner of before would pass its events by
 
     @pytest.mark.parametrize(("way", "is_dropped"), [(by_migrate, True), (register, False), (by_send, False)])
     def test_one_is_dropped_by_migrate_alone(self, alias, way, is_dropped):

@@ -51,9 +51,11 @@ def subscribe(connection: Any, wanted: Iterable[Wanted], way: Way) -> None:
     writing.lock()
     writing.number_signals({signal for each in receivers for signal in each.signals})
     for each in receivers:
-        number = writing.find_or_make(each)
+        number, is_new = writing.find_or_make(each)
         writing.set_signals(number, each)
-        if way is not Way.SEND:
+        if is_new:
+            writing.make_partitions(number, each)
+        elif way is not Way.SEND:
             writing.set_partitions(number, each.partitions)
 
 
@@ -72,11 +74,11 @@ class _Writing:
     def number_signals(self, names: set[str]) -> None:
         self._signals = self._log.signals(sorted(names))
 
-    def find_or_make(self, wanted: Wanted) -> int:
-        """Return the number of a receiver's subscription, under all its names from now on."""
+    def find_or_make(self, wanted: Wanted) -> tuple[int, bool]:
+        """Return the number of a receiver's subscription, under all its names from now on, and whether it is new."""
         known = {name: (number, own) for name, number, own in self._rows(sql.SUBSCRIPTIONS)}
         found = next((known[name] for name in (wanted.name, *wanted.aliases) if name in known), None)
-        number = found[0] if found else self._make(wanted)
+        number = found[0] if found else self._make(wanted.name)
         if found and found[1] in wanted.aliases:
             # Code that does not know the new name keeps finding it by the former, and leaves the new one alone.
             self._execute(sql.RENAME, [wanted.name, number])
@@ -85,7 +87,7 @@ class _Writing:
                 self._execute(sql.ADD_NAME, [name, number])
             elif known[name][0] != number:
                 self._tell_of_two(wanted.name, name)
-        return number
+        return number, found is None
 
     def set_signals(self, number: int, wanted: Wanted) -> None:
         now = {signal for (signal,) in self._rows(sql.SIGNALS, [number])}
@@ -109,10 +111,13 @@ class _Writing:
         self._execute(sql.END_PARTITIONS, [barrier, number])
         self._add_partitions(number, count, barrier)
 
-    def _make(self, wanted: Wanted) -> int:
-        self._execute(sql.SUBSCRIBE, [wanted.name])
-        ((number,),) = self._rows(sql.SUBSCRIPTION, [wanted.name])
+    def make_partitions(self, number: int, wanted: Wanted) -> None:
+        """Let a new subscription begin where its receiver says."""
         self._add_partitions(number, wanted.partitions, 0 if wanted.from_beginning else self._log.last_position())
+
+    def _make(self, name: str) -> int:
+        self._execute(sql.SUBSCRIBE, [name])
+        ((number,),) = self._rows(sql.SUBSCRIPTION, [name])
         return int(number)
 
     def _add_partitions(self, number: int, count: int, position: int) -> None:
