@@ -33,11 +33,7 @@ class Turns:
     def add(self, actor: Actor) -> None:
         """Give an actor a turn; one that has its turn right now gets another one after it."""
         with self._lock:
-            if actor in self._running:
-                self._again.add(actor)
-            elif actor not in self._waiting:
-                self._waiting.add(actor)
-                self._queue.put(actor)
+            self._add(actor)
 
     def next(self) -> Actor | None:
         """Return the next actor, waiting a little for one."""
@@ -56,13 +52,20 @@ class Turns:
             self._running.discard(actor)
             more = more or actor in self._again
             self._again.discard(actor)
-        if more and not actor.lost:
-            self.add(actor)
+            if more and not actor.lost:
+                self._add(actor)  # before anybody can take it for idle, and hand its partition back
 
     def is_idle(self, actor: Actor) -> bool:
         """Tell whether an actor has no turn, now or next."""
         with self._lock:
             return actor not in self._running and actor not in self._waiting
+
+    def _add(self, actor: Actor) -> None:
+        if actor in self._running:
+            self._again.add(actor)
+        elif actor not in self._waiting:
+            self._waiting.add(actor)
+            self._queue.put(actor)
 
 
 class Runner(threading.Thread):
