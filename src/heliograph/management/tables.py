@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from heliograph.events.names import label
+from heliograph.management.columns import aligned
 from heliograph.observe.explain import Explanation
 from heliograph.observe.listeners import Listener, sender_label
 
@@ -18,7 +19,7 @@ def listeners_text(rows: Sequence[Listener], unheard: Sequence[str] = ()) -> str
     blocks = {signal: ["  nobody listens"] for signal in unheard}
     for signal, group in groupby(rows, key=lambda row: row.signal):
         cells = [(f"  {row.receiver}", _mode(row), f"from {_sender(row)}", row.place) for row in group]
-        blocks[signal] = _aligned(cells)
+        blocks[signal] = aligned(cells)
     return "\n\n".join("\n".join([signal, *lines]) for signal, lines in sorted(blocks.items()))
 
 
@@ -28,12 +29,12 @@ def explanation_text(signal: Any, sender: type | None, explanation: Explanation)
     text = [f"{label(signal)}, sent from {origin}"]
     if explanation.runs:
         steps = [(f"  {turn}.", row.receiver, _mode(row), row.place) for turn, row in enumerate(explanation.runs, 1)]
-        text += ["", "runs, in this order", *_aligned(steps)]
+        text += ["", "runs, in this order", *aligned(steps)]
     else:
         text += ["", "runs nobody"]
     if explanation.silent:
         reasons = [(f"  {row.receiver}", reason, row.place) for row, reason in explanation.silent]
-        text += ["", "does not run", *_aligned(reasons)]
+        text += ["", "does not run", *aligned(reasons)]
     return "\n".join(text)
 
 
@@ -43,8 +44,3 @@ def _mode(row: Listener) -> str:
 
 def _sender(row: Listener) -> str:
     return "anyone" if row.sender is None else f"{row.sender} and subclasses" if row.subclasses else row.sender
-
-
-def _aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from heliograph.delivery.registry import DurableReceiver, durable_receivers
 from heliograph.errors import UnknownSubscriptionError
@@ -16,20 +16,23 @@ def find(alias: str, name: str) -> Subscription:
     Raises:
         UnknownSubscriptionError: there is none; the message names the nearest.
     """
-    names = dict(SubscriptionName.objects.using(alias).values_list("name", "subscription_id"))
+    names = _names(alias)
     if name not in names:
-        raise UnknownSubscriptionError(unknown(name, names))
+        raise UnknownSubscriptionError(_unknown(name, names))
     return Subscription.objects.using(alias).get(pk=names[name])
 
 
-def unknown(name: str, names: Collection[str]) -> str:
-    """Return what to say of a name that no subscription has."""
-    ends = {each.rpartition(".")[2]: each for each in names}
-    near = difflib.get_close_matches(name, names, n=1) or [
-        ends[match] for match in difflib.get_close_matches(name.rpartition(".")[2], ends, n=1)
-    ]
-    remedy = f"Did you mean {near[0]!r}?" if near else "`manage.py signals status` shows those there are."
-    return f"There is no durable receiver {name!r} in the database. {remedy}"
+def where(aliases: Sequence[str], name: str) -> list[str]:
+    """Return the databases that have a subscription of a name.
+
+    Raises:
+        UnknownSubscriptionError: none has; the message names the nearest.
+    """
+    names = {alias: _names(alias) for alias in aliases}
+    found = [alias for alias in aliases if name in names[alias]]
+    if not found:
+        raise UnknownSubscriptionError(_unknown(name, {each for some in names.values() for each in some}))
+    return found
 
 
 def receiver_of(alias: str, subscription: int) -> DurableReceiver | None:
@@ -42,7 +45,7 @@ def receivers(alias: str) -> dict[int, DurableReceiver]:
 
     A receiver whose own name is not in the database yet has the subscription of a name that it had.
     """
-    names = dict(SubscriptionName.objects.using(alias).values_list("name", "subscription_id"))
+    names = _names(alias)
     found: dict[int, DurableReceiver] = {}
     for receiver in durable_receivers():
         known = [each for each in (receiver.name, *receiver.options.aliases) if each in names]
@@ -54,3 +57,16 @@ def receivers(alias: str) -> dict[int, DurableReceiver]:
 def ordering_of(receiver: DurableReceiver | None) -> str:
     """Return the ordering of a subscription; that which keeps most in order where its receiver is not known."""
     return receiver.options.ordering if receiver else "key"
+
+
+def _names(alias: str) -> dict[str, int]:
+    return dict(SubscriptionName.objects.using(alias).values_list("name", "subscription_id"))
+
+
+def _unknown(name: str, names: Collection[str]) -> str:
+    ends = {each.rpartition(".")[2]: each for each in names}
+    near = difflib.get_close_matches(name, names, n=1) or [
+        ends[match] for match in difflib.get_close_matches(name.rpartition(".")[2], ends, n=1)
+    ]
+    remedy = f"Did you mean {near[0]!r}?" if near else "`manage.py signals status` shows those there are."
+    return f"No durable receiver {name!r} is registered. {remedy}"
