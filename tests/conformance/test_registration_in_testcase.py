@@ -66,3 +66,11 @@ def test_several_registrations_in_one_test(alias):
         send(opened, alias)
     assert alias not in registered._committed
     assert list(subscriptions(alias)) == [FIRST]
+
+
+def test_what_is_forgotten_in_a_test_is_still_the_tests(alias):
+    with durable(opened):
+        send(opened, alias)
+        registered.forget(alias)
+        send(opened, alias)
+    assert alias not in registered._committed

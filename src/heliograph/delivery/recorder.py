@@ -73,13 +73,13 @@ def _record(
 ) -> None:
     name, log = recorded_name(signal), log_of(connection)
     mind_autocommit(connection, signal, name)
-    number, is_fresh = number_for(connection, name, names)
+    number = number_for(connection, name, names)
     recordings = contents(signal, name, number, sender, sendings, names)
-    # A number that has just been read may be too new for the sender's snapshot to see.
-    if log.append(recordings, checked=not is_fresh) < len(recordings):
-        # What this process knew of the database is no longer so: it has been flushed or restored.
+    if log.append(recordings, checked=True) < len(recordings):
+        # What this process knew of the database is no longer so: it has been flushed or restored. Or the sender's
+        # snapshot is older than the registration, so that the number is right, but cannot be seen.
         forget(connection.alias)
-        number, _ = number_for(connection, name, names)
+        number = number_for(connection, name, names)
         log.append([replace(each, signal=number) for each in recordings])
     if recordings:
         wake_after_commit(connection)

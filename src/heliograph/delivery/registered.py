@@ -70,7 +70,7 @@ def remember(connection: Any, registered: Registered, *, written: bool) -> None:
     if not connection.in_atomic_block:
         if connection.get_autocommit():  # else nobody would tell of the commit
             _committed[connection.alias] = registered
-    elif written or _in_transaction(connection):
+    elif written or _hooks(connection):
         _uncommitted[connection] = hook = _Uncommitted(connection.alias, registered)
         transaction.on_commit(hook, using=connection.alias)
     else:
@@ -86,10 +86,12 @@ def forget(alias: str) -> None:
 
 def _in_transaction(connection: Any) -> _Uncommitted | None:
     """Return the last hook that the open transaction of a connection still has."""
-    if connection not in _uncommitted:
+    hooks = _hooks(connection) if connection in _uncommitted else []
+    if not hooks:
+        _uncommitted.pop(connection, None)
         return None
-    alive = [hook for _, hook, *_ in connection.run_on_commit if isinstance(hook, _Uncommitted)]
-    if not alive:
-        del _uncommitted[connection]
-        return None
-    return alive[-1]
+    return hooks[-1]
+
+
+def _hooks(connection: Any) -> list[_Uncommitted]:
+    return [hook for _, hook, *_ in connection.run_on_commit if isinstance(hook, _Uncommitted)]

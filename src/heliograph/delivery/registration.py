@@ -50,14 +50,11 @@ def register(alias: str, way: Way = Way.WORKER) -> None:
         _write(connection, wanted, way, apart=not connection.in_atomic_block)
 
 
-def number_for(connection: Any, signal: str, names: Collection[str]) -> tuple[int, bool]:
+def number_for(connection: Any, signal: str, names: Collection[str]) -> int:
     """Return the number of a signal to which there is a subscription under each of some names, if need be a new one.
 
     Args:
         connection: the sender's.
-
-    Returns:
-        The number, and whether it has just been read, by a transaction that saw more than the sender's may see.
 
     Raises:
         UnsupportedDatabaseError: the database has no log.
@@ -66,7 +63,7 @@ def number_for(connection: Any, signal: str, names: Collection[str]) -> tuple[in
     registered = known(connection)
     number = registered.number(signal, names) if registered else None
     if number is not None:
-        return number, False
+        return number
     refuse_without_log(connection.alias)
     wanted = _wanted()
     registered = _read(connection)
@@ -77,7 +74,7 @@ def number_for(connection: Any, signal: str, names: Collection[str]) -> tuple[in
     number = registered.number(signal, names)
     if number is None:
         raise LookupError(f"no durable receiver of this process hears {signal} under each of these names.")
-    return number, True
+    return number
 
 
 def after_migrate(using: str, **_: Any) -> None:
