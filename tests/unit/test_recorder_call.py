@@ -6,6 +6,7 @@ import sys
 import threading
 from types import SimpleNamespace
 
+import django
 import django.dispatch
 import pytest
 from factory.django import mute_signals
@@ -99,6 +100,9 @@ def test_once_ahead_of_all_others_with_what_is_sent_and_the_names_of_those_who_h
     durable(any_signal, one, two, three)
     responses = send(any_signal, way, door=1)
     assert recordings == [(any_signal, Shop, [{"door": 1}], [NAMES[one], NAMES[two], NAMES[three]])]
+    if any_signal is not ours and way.startswith("a") and django.VERSION < (6, 1):
+        heard.remove("asynchronous")  # called beside the synchronous ones, there
+        heard.append("asynchronous")
     assert heard == ["recorder", "plain", "asynchronous"]
     assert {(r, None) for r in (one, two, three)} <= {*responses}
     assert len(responses) == 5
