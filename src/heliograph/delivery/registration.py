@@ -43,7 +43,6 @@ def register(alias: str, way: Way = Way.WORKER) -> None:
         Two processes that do so at once have one result. In an open transaction it is part of that.
     """
     refuse_without_log(alias)
-    forget(alias)
     wanted = _wanted()
     if wanted:
         connection = connections[alias]
