@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 
 from heliograph.discovery import import_receivers
-from heliograph.settings import problems
+from heliograph.settings import options, problems
 
 logger = logging.getLogger("heliograph")
 
@@ -36,3 +36,7 @@ class HeliographConfig(AppConfig):
             logger.error("A wrong setting is left aside: %s", " ".join(wrong))
         if not (isinstance(given, dict) and given.get("DISCOVER") is False):
             import_receivers()
+        if options().worker(debug=settings.DEBUG) == "thread":
+            from heliograph.delivery.worker.in_process import start_with_first_request
+
+            start_with_first_request()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connections, router
+from django.db import Error, connections, router
 
 from heliograph.errors import NoEventLogError
 
@@ -26,6 +26,16 @@ def databases() -> list[str]:
     return found
 
 
+def databases_to_work_for() -> list[str]:
+    """Return the databases that have an event log, and those that cannot be asked now and may have one.
+
+    Raises:
+        NoEventLogError: there is none.
+    """
+    found = [alias for alias in connections if _may_have_one(alias)]
+    return found or databases()
+
+
 def database(alias: str) -> str:
     """Return an alias whose database has an event log.
 
@@ -35,6 +45,13 @@ def database(alias: str) -> str:
     if lack := _lacks(alias):
         raise NoEventLogError(f"Database {alias!r} {lack}")
     return alias
+
+
+def _may_have_one(alias: str) -> bool:
+    try:
+        return not _lacks(alias)
+    except Error:
+        return True
 
 
 def _lacks(alias: str) -> str:

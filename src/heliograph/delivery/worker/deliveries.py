@@ -11,6 +11,7 @@ from heliograph.delivery.states import STORED, State, holds_key
 from heliograph.delivery.verdict import Outcome, Verdict, after_attempt
 from heliograph.delivery.worker.database import many, moved, rows, statements
 from heliograph.delivery.worker.reading import Reading
+from heliograph.delivery.worker.telling import tell
 from heliograph.log.entries import Entry, Share
 
 
@@ -81,6 +82,7 @@ class Deliveries:
             *(verdict.attempts, verdict.kills, verdict.wait_seconds or 0.0, json.dumps([error] if error else [])),
         ]
         moved(connection, statements(connection).ADD, given)
+        tell(self._reading, entry.position, verdict, error)
 
     def due(self, connection: Any, up_to: int, limit: int) -> list[Due]:
         """Return those up to a position whose time has come, by position."""
@@ -111,6 +113,7 @@ class Deliveries:
             return False
         if not holds_key(verdict.state, self._ordering):
             self.release(connection, due.key)
+        tell(self._reading, due.position, verdict, error)
         return True
 
     def end_claim(self, connection: Any, due: Due, outcome: Outcome, error: dict[str, Any] | None) -> None:

@@ -8,27 +8,19 @@ import signal
 from collections.abc import Collection
 from types import FrameType
 
-from django.db import connections, router
-
+from heliograph.delivery.operate.databases import databases_to_work_for
 from heliograph.delivery.worker.station import Station
 
 logger = logging.getLogger("heliograph.worker")
 
-VENDORS = {"postgresql", "sqlite"}
-
-
-def aliases_with_a_log() -> list[str]:
-    """Return the databases that hold events: those of a kind that can, where the routers let heliograph migrate."""
-    return [
-        alias
-        for alias in connections
-        if connections[alias].vendor in VENDORS and router.allow_migrate(alias, "heliograph")
-    ]
-
 
 def stations(*, threads: int, only: Collection[str], drain: bool) -> list[Station]:
-    """Return a station for each database that holds events; none is started yet."""
-    return [Station(alias, threads=threads, only=only, drain=drain) for alias in aliases_with_a_log()]
+    """Return a station for each database that has an event log; none is started yet.
+
+    Raises:
+        NoEventLogError: no database has one.
+    """
+    return [Station(alias, threads=threads, only=only, drain=drain) for alias in databases_to_work_for()]
 
 
 def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) -> bool:
@@ -38,6 +30,9 @@ def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) ->
 
     Returns:
         Whether all went well.
+
+    Raises:
+        NoEventLogError: no database has an event log.
     """
     working = stations(threads=threads, only=only, drain=drain)
     stopping = False

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import Error, connections
 
+from heliograph.delivery.operate.pruning import Pruner
 from heliograph.delivery.registration import register
 from heliograph.delivery.wake import woken
 from heliograph.delivery.worker import membership
@@ -41,6 +42,10 @@ _BETWEEN_STEPS_SECONDS = 0.001
 #: Who owns what is looked at so often.
 _LOOK_SECONDS = 1.0
 
+#: Events that nobody needs any more are deleted so often, in so many portions.
+_PRUNE_SECONDS = 60.0
+_PRUNE_BATCHES = 20
+
 
 class Station(threading.Thread):
     """Runs the durable receivers of one database until it is told to stop, or has nothing left to do.
@@ -60,6 +65,7 @@ class Station(threading.Thread):
         self._stop_asked = threading.Event()
         self._back_off = BackOff(self._stop_asked)
         self._turns = Turns()
+        self._pruner = Pruner(alias)
         self._runners: list[Runner] = []
         self._actors: dict[int, Actor] = {}
         self._readings: dict[int, Reading] = {}
@@ -106,6 +112,7 @@ class Station(threading.Thread):
             self._me = membership.begin(self._own)
         self._mark: int | None = None
         self._looked_at = self._beaten_at = 0.0
+        self._pruned_at = time.monotonic()  # not at once: a worker that begins has better things to do
         self._close_until = 0.0
         if not self._runners:
             if self._own.vendor == "postgresql":
@@ -123,6 +130,7 @@ class Station(threading.Thread):
             self._watch()
             self._take_steps()
             self._give_turns()
+            self._prune()
             self._back_off.reset()
             if self._drain and self._nothing_is_left():
                 return
@@ -213,6 +221,13 @@ class Station(threading.Thread):
                 self._turns.add(actor)
         self._idle = news.signals is not None and not news.signals
 
+    def _prune(self) -> None:
+        """Let go of what nobody needs any more, a little of it at a time."""
+        now = time.monotonic()
+        if now - self._pruned_at >= _PRUNE_SECONDS:
+            self._pruned_at = now
+            self._pruner.turn(batches=_PRUNE_BATCHES)
+
     def _nothing_is_left(self) -> bool:
         """Tell whether all that this worker can run has been run, by whomever."""
         if not self._idle:
@@ -262,6 +277,8 @@ class Station(threading.Thread):
         if self._own is None:
             return
         try:
+            for _ in self._runners:
+                self._turns.nudge()
             while any(runner.is_alive() for runner in self._runners):
                 self._beat()
                 self._watch()

@@ -16,11 +16,13 @@ from heliograph.management.verbs.replay import REPLAY
 from heliograph.management.verbs.retry import RETRY
 from heliograph.management.verbs.status import STATUS
 from heliograph.management.verbs.verb import Verb
+from heliograph.management.verbs.worker import WORKER
 
 #: In the order in which the help shows them.
 VERBS: Mapping[str, Verb] = {
     "list": LIST,
     "explain": EXPLAIN,
+    "worker": WORKER,
     "status": STATUS,
     "events": EVENTS,
     "dead": DEAD,
