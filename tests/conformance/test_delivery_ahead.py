@@ -1,12 +1,11 @@
 """A crash may leave the delivery of an event ahead of the position, the earlier ones of its transaction undone."""
 
-import pytest
-from conformance.deliveries import AT_ONCE, deliveries, last_position, receiving, send_keyed, work
+from conformance.deliveries import AT_ONCE, DATABASES, deliveries, last_position, receiving, send_keyed, work
 from django.utils import timezone
 
 from heliograph.models import Delivery, Event, Subscription
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = DATABASES
 
 
 def leave_ahead(alias, place):

@@ -3,7 +3,17 @@
 import time
 
 import pytest
-from conformance.deliveries import AT_ONCE, MUCH_LATER, deliveries, notes_by_state, receiving, send, sent, work
+from conformance.deliveries import (
+    AT_ONCE,
+    DATABASES,
+    MUCH_LATER,
+    deliveries,
+    notes_by_state,
+    receiving,
+    send,
+    sent,
+    work,
+)
 from conformance.visits import visit, visits
 from django.db import connections, transaction
 
@@ -11,7 +21,7 @@ from heliograph import receiver
 from heliograph.delivery.registry import undeclare
 from heliograph.delivery.worker import pages
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = DATABASES
 
 NOTES = [f"note {number}" for number in range(12)]
 

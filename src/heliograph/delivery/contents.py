@@ -22,6 +22,9 @@ from heliograph.events.ids import uuid7
 from heliograph.log.entries import Recording
 from heliograph.settings import options
 
+#: So many causes of causes go with an event, for whoever looks for a loop.
+_CAUSES = 8
+
 
 def contents(
     signal: Any, name: str, number: int, sender: Any, sendings: Sequence[Mapping[str, Any]], names: Sequence[str]
@@ -65,7 +68,12 @@ def _headers(signal: Any, sender: Any, names: Sequence[str]) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     with suppress(NoCurrentEventError):
         cause = current_event()
-        headers |= {"hops": cause.headers.get("hops", 0) + 1, "cause": str(cause.id)}
+        causes = [*cause.headers.get("causes", ()), f"{cause.signal} {cause.id}"]
+        headers |= {
+            "hops": cause.headers.get("hops", 0) + 1,
+            "cause": str(cause.id),
+            "causes": causes[-_CAUSES:],
+        }
     if muting.active and (muted := [each for each in heard_by(signal, sender) if each not in names]):
         headers["muted"] = muted
     return headers

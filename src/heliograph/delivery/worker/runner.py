@@ -24,7 +24,7 @@ class Turns:
     """The partitions whose turn it is, each of them once."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[Actor] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Actor | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._waiting: set[Actor] = set()
         self._running: set[Actor] = set()
@@ -36,15 +36,21 @@ class Turns:
             self._add(actor)
 
     def next(self) -> Actor | None:
-        """Return the next actor, waiting a little for one."""
+        """Return the next actor, waiting a little for one; None for none, and once for each ``nudge``."""
         try:
             actor = self._queue.get(timeout=_WAIT_SECONDS)
         except queue.Empty:
+            return None
+        if actor is None:
             return None
         with self._lock:
             self._waiting.discard(actor)
             self._running.add(actor)
         return actor
+
+    def nudge(self) -> None:
+        """Let one who waits for an actor look whether it is still wanted."""
+        self._queue.put(None)
 
     def done(self, actor: Actor, *, more: bool) -> None:
         """End a turn; with more to do, it gets another one."""
