@@ -5,7 +5,7 @@ from conformance.desk import Desk
 from conformance.logs import sessions
 from django.db import connections
 
-from heliograph.delivery.operate.pruning import Pruned, prune
+from heliograph.delivery.operate.pruning import Pruned, Pruner, prune
 from heliograph.models import SequencerStep, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -124,7 +124,21 @@ def test_each_signal_has_its_own_readers(desk, alias):
 def test_so_many_portions_and_no_more(desk, alias, monkeypatch):
     monkeypatch.setattr("heliograph.delivery.operate.pruning.BATCH", 2)
     desk.age(*desk.send(*"aaaaa"))
-    assert [prune(alias, batches=1).events for _ in range(4)] == [2, 2, 1, 0]
+    pruner = Pruner(alias)
+    assert [pruner.turn(1).events for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_what_has_to_stay_is_not_in_the_way_of_small_turns(desk, alias, monkeypatch):
+    monkeypatch.setattr("heliograph.delivery.operate.pruning.BATCH", 2)
+    subscription = desk.subscribe(signals=("shop.sent", "shop.paid"))
+    positions = [*desk.send(*"aaaaaa"), *desk.send(*"aaaaaa", signal="shop.paid")]
+    desk.age(*positions)
+    desk.pass_all(subscription)
+    for position in (*positions[:4], *positions[6:10]):
+        desk.deliver(subscription, position, "dead", key="a")
+    pruner = Pruner(alias)
+    assert sum(pruner.turn(1).events for _ in range(10)) == 4
+    assert left(desk, "shop.sent", "shop.paid") == [*positions[:4], *positions[6:10]]
 
 
 def test_an_event_without_a_position_stays(desk, alias):

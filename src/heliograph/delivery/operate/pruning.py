@@ -41,28 +41,44 @@ class Pruned:
     workers: int = 0
 
 
-def prune(alias: str, *, batches: int | None = None) -> Pruned:
+def prune(alias: str) -> Pruned:
     """Delete events that every subscription to their signal has passed, ``RETENTION_SECONDS`` after their sending.
-
-    Args:
-        batches: look at no more than so many portions of events; None for all.
 
     Guarantees:
         An event stays while a delivery refers to it, while one partition of a subscription to its signal stands in
         front of it, and until it has a position. Each portion is a transaction of its own, which hinders no worker.
     """
-    connection = connections[alias]
-    seconds = options().RETENTION_SECONDS
-    events, left = 0, batches
-    for signal in pruning.expired_signals(connection, seconds):
-        after: int | None = 0
-        while after is not None and left != 0:
-            some, after = _prune_events(alias, signal, after, seconds)
-            events += some
-            left = None if left is None else left - 1
-    steps = _prune_steps(alias)
-    workers = _execute(connection, FORGET_SILENT_WORKERS[connection.vendor], [WORKERS_KEPT_SECONDS])
-    return Pruned(events=events, steps=steps, workers=workers)
+    return Pruner(alias).turn()
+
+
+class Pruner:
+    """Prunes a database a little at a time, and goes on where it has stopped: what has to stay is not in its way."""
+
+    def __init__(self, alias: str) -> None:
+        self._alias = alias
+        self._ahead: list[tuple[int, int]] = []  # signals, each with the position behind which it is to be looked at
+
+    def turn(self, batches: int | None = None) -> Pruned:
+        """Prune as ``prune`` does.
+
+        Args:
+            batches: look at no more than so many portions of ``BATCH`` events; None for all.
+        """
+        connection = connections[self._alias]
+        seconds = options().RETENTION_SECONDS
+        if not self._ahead:
+            self._ahead = [(signal, 0) for signal in pruning.expired_signals(connection, seconds)]
+        events = 0
+        while self._ahead and batches != 0:
+            signal, position = self._ahead.pop()
+            count, after = _prune_events(self._alias, signal, position, seconds)
+            if after is not None:
+                self._ahead.append((signal, after))
+            events += count
+            batches = None if batches is None else batches - 1
+        steps = _prune_steps(self._alias)
+        workers = _execute(connection, FORGET_SILENT_WORKERS[connection.vendor], [WORKERS_KEPT_SECONDS])
+        return Pruned(events=events, steps=steps, workers=workers)
 
 
 def _prune_events(alias: str, signal: int, after: int, seconds: float) -> tuple[int, int | None]:
