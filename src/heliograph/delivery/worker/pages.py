@@ -155,8 +155,7 @@ class Pages:
         return done
 
     def _run_alone(self, hands: Hands, entry: Entry, trouble: Trouble) -> int:
-        if self.marked:
-            self._owned.mark(hands.own, entry.position)
+        self._mark(hands, entry, trouble)
         called = False
         try:
             with together(hands):
@@ -174,8 +173,7 @@ class Pages:
         return 1
 
     def _run_outside(self, hands: Hands, entry: Entry, trouble: Trouble) -> int:
-        if self.marked:
-            self._owned.mark(hands.own, entry.position)
+        self._mark(hands, entry, trouble)
         called = False
         try:
             if self._is_in_trouble(entry, trouble):
@@ -207,6 +205,11 @@ class Pages:
 
     def _is_in_trouble(self, entry: Entry, trouble: Trouble) -> bool:
         return trouble.has(entry) or trouble.holds(entry)
+
+    def _mark(self, hands: Hands, entry: Entry, trouble: Trouble) -> None:
+        """Mark an event that is about to be run, after a crash. One that stands aside could get ahead of its key."""
+        if self.marked and not self._is_in_trouble(entry, trouble):
+            self._owned.mark(hands.own, entry.position)
 
     def _stands_aside(self, hands: Hands, entry: Entry, trouble: Trouble) -> bool:
         """Tell whether an event is dealt with elsewhere: it has a delivery, or is held behind one, which is written."""
