@@ -1,35 +1,71 @@
 """What the tests under torture share."""
 
 import contextlib
-import os
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from servers import POSTGRES_REMEDY, missing, postgres_dsn
+from servers import missing
 from torture.bench import Bench, postgres_database, sqlite_database
+from torture.cluster import REMEDY, Cluster, binaries
 
 NewBench = Callable[..., Bench]
 
+_numbers = itertools.count(1)
 
-@pytest.fixture
-def postgresql_bench(tmp_path: Path) -> Iterator[NewBench]:
-    """Makes a workshop with a new database of the PostgreSQL server; it is migrated."""
-    dsn = postgres_dsn()
-    if dsn is None:
-        missing("No PostgreSQL server answers", POSTGRES_REMEDY)
-        return
+
+@pytest.fixture(scope="session")
+def new_cluster() -> Iterator[Callable[[], Cluster]]:
+    """Makes PostgreSQL clusters, which nobody else uses."""
+    if binaries() is None:
+        missing("PostgreSQL's server is not installed", REMEDY)
     with contextlib.ExitStack() as stack:
 
-        def make(**given: Any) -> Bench:
-            name = f"heliograph_torture_{os.getpid()}_{len(made)}"
-            made.append(name)
-            stack.enter_context(_database(dsn, name))
-            return _made(stack, Bench(postgres_database(dsn, name), tmp_path, **given))
+        def make() -> Cluster:
+            cluster = Cluster()
+            stack.callback(cluster.destroy)
+            return cluster
 
-        made: list[str] = []
+        yield make
+
+
+@pytest.fixture(scope="session")
+def cluster(new_cluster: Callable[[], Cluster]) -> Cluster:
+    """The PostgreSQL cluster of these tests."""
+    return new_cluster()
+
+
+@pytest.fixture(scope="session")
+def templates(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Gives the name of a PostgreSQL database that is migrated with a crew, to be copied."""
+    known: dict[str, str] = {}
+
+    def template(crew: str) -> str:
+        if crew not in known:
+            known[crew] = f"crew_{crew}"
+            _create(cluster, known[crew])
+            bench = Bench(postgres_database(cluster.dsn, known[crew]), tmp_path_factory.mktemp(crew), crew=crew)
+            bench.migrate()
+        return known[crew]
+
+    return template
+
+
+@pytest.fixture
+def postgresql_bench(cluster: Cluster, templates: Callable[[str], str], tmp_path: Path) -> Iterator[NewBench]:
+    """Makes a workshop with a new PostgreSQL database; it is migrated."""
+    with contextlib.ExitStack() as stack:
+
+        def make(crew: str = "mixed", **given: Any) -> Bench:
+            name = f"workshop_{next(_numbers)}"
+            _create(cluster, name, template=templates(crew))
+            bench = Bench(postgres_database(cluster.dsn, name), tmp_path, crew=crew, **given)
+            stack.callback(bench.close)
+            return bench
+
         yield make
 
 
@@ -37,7 +73,14 @@ def postgresql_bench(tmp_path: Path) -> Iterator[NewBench]:
 def sqlite_bench(tmp_path: Path) -> Iterator[NewBench]:
     """Makes a workshop with a new SQLite file; it is migrated."""
     with contextlib.ExitStack() as stack:
-        yield lambda **given: _made(stack, Bench(sqlite_database(tmp_path / "workshop.sqlite3"), tmp_path, **given))
+
+        def make(**given: Any) -> Bench:
+            bench = Bench(sqlite_database(tmp_path / "workshop.sqlite3"), tmp_path, **given)
+            stack.callback(bench.close)
+            bench.migrate()
+            return bench
+
+        yield make
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -47,18 +90,6 @@ def new_bench(request: pytest.FixtureRequest) -> NewBench:
     return made
 
 
-def _made(stack: contextlib.ExitStack, bench: Bench) -> Bench:
-    stack.callback(bench.close)
-    bench.migrate()
-    return bench
-
-
-@contextlib.contextmanager
-def _database(dsn: str, name: str) -> Iterator[None]:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-    try:
-        yield
-    finally:
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute(f"drop database {name} with (force)")
+def _create(cluster: Cluster, name: str, *, template: str = "template1") -> None:
+    with psycopg.connect(cluster.dsn, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template}")
