@@ -17,6 +17,9 @@ from heliograph.log.log import log_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
+#: A session of this database that waits for another.
+WAITING = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+
 FIRST, SECOND = (f"{each.__module__}.{each.__name__}" for each in (first, second))
 
 
@@ -109,7 +112,7 @@ def test_partitions_end_at_no_position_that_their_owner_has_passed(postgres):
         owner.begin()
         owner.execute("update heliograph_partition set position = 2")  # an event that the change does not know of yet
         changing = Running(lambda: register(postgres))
-        wait_for(lambda: other.execute("select 1 from pg_stat_activity where wait_event_type = 'Lock'"))
+        wait_for(lambda: other.execute(WAITING))
         send(opened, postgres)
         sequence(other.log)
         owner.commit()
