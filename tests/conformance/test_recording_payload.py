@@ -38,7 +38,11 @@ def test_receivers_with_different_payloads_are_told(alias):
 
 @pytest.mark.parametrize(
     ("one", "other", "wanted"),
-    [(["title"], False, ["title"]), (["title"], ["weight"], ["title", "weight"]), (["weight"], True, ["title", "weight"])],
+    [
+        (["title"], False, ["title"]),
+        (["title"], ["weight"], ["title", "weight"]),
+        (["weight"], True, ["title", "weight"]),
+    ],
 )
 def test_a_snapshot_has_what_any_receiver_asks_for(alias, one, other, wanted):
     with durable(closed, second, snapshot=one), durable(closed, third, snapshot=other):
