@@ -6,6 +6,9 @@ import pytest
 from conformance.desk import NAME, Desk, declare
 
 from heliograph.delivery.operate.letters import dead, known, reject, retry
+from heliograph.delivery.operate.moving import apply
+from heliograph.delivery.operate.queues import Standing
+from heliograph.delivery.states import STORED, Happening, State, states_from
 from heliograph.errors import UnknownSubscriptionError
 from heliograph.models import Delivery
 
@@ -210,3 +213,17 @@ def test_rejecting_what_holds_its_key_under_strict_ordering_lets_the_next_go_on(
     assert reject(alias, [letters[0].pk]).released == 0
     assert reject(alias, [letters[1].pk]).released == 1
     assert desk.due(subscription) == [third]
+
+
+@pytest.mark.parametrize("state", STORED)
+@pytest.mark.parametrize(
+    "happening", [Happening.RETRIED, Happening.RETRIED_BEHIND, Happening.RELEASED, Happening.KEY_TROUBLED]
+)
+def test_nothing_is_moved_from_a_state_in_which_it_cannot_happen(desk, alias, state, happening):
+    subscription = desk.subscribe()
+    (position,) = desk.send("a")
+    delivery = desk.deliver(subscription, position, state.value, key="a")
+    moved = apply(alias, [(Standing(position, delivery.pk, State.DEAD), happening)])
+    assert moved[happening] == int(state in states_from(happening))
+    if not moved[happening]:
+        assert desk.states(subscription) == {position: state}

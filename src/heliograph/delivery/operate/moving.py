@@ -42,15 +42,15 @@ def chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
 
 def queues(alias: str, subscription: int, keys: Collection[str]) -> dict[str, list[Standing]]:
     """Return what stands in the queues of keys: all that is retrying, running or dead, and the first that is held."""
-    rows = Delivery.objects.using(alias).filter(subscription=subscription, key__in=keys)
+    rows = Delivery.objects.using(alias).filter(subscription=subscription)
+    of_keys = rows.filter(key__in=keys)
+    first = of_keys.filter(state=State.HELD).values_list("key").annotate(first=Min("position"))
+    held = rows.filter(state=State.HELD, position__in=[position for _, position in first])
+    others = of_keys.filter(state__in=[State.RETRYING, State.RUNNING, State.DEAD])
     found: dict[str, list[Standing]] = defaultdict(list)
-    first = dict(
-        rows.filter(state=State.HELD).values_list("key").annotate(Min("position")).values_list("key", "position__min")
-    )
-    held = rows.filter(state=State.HELD, position__in=first.values())
-    others = rows.filter(state__in=[State.RETRYING, State.RUNNING, State.DEAD])
-    for row in [*held, *others]:
-        found[row.key].append(Standing(row.position, row.pk, State(row.state)))
+    for some in (held, others):
+        for key, position, number, state in some.values_list("key", "position", "pk", "state"):
+            found[key].append(Standing(position, number, State(state)))
     return found
 
 

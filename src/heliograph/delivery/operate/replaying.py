@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connections
-from django.db.models.functions import Now
 
 from heliograph.delivery.operate.changing import changing, hold, let_go
 from heliograph.delivery.operate.moving import CHUNK, apply, queues
 from heliograph.delivery.operate.queues import Standing, arrange
 from heliograph.delivery.operate.subscriptions import find, ordering_of, receiver_of
 from heliograph.delivery.spread import spread_of
+from heliograph.delivery.sql.operating import ADD_MANY
 from heliograph.delivery.states import Happening, State, move
 from heliograph.log.selection import Place, oldest
 from heliograph.models import Delivery, Partition, Subscription, SubscriptionSignal
@@ -104,14 +105,14 @@ def _portion(reader: _Reader, chosen: Chosen, after: int, dry_run: bool) -> tupl
     if dry_run:
         places, rest = _page(reader, chosen, after)
         there = _there(reader, places)
-        count = sum(1 for each in places if there.get(each.position, State.DEAD) is State.DEAD)
+        count = len(_wanted(places, there))
         return Replayed(due=count, left=len(places) - count), rest
     with changing(reader.alias) as connection:
         # Behind the lock: what is being pruned is gone by now, and what is read stays.
         partitions = hold(reader.alias, reader.subscription)
         places, rest = _page(reader, chosen, after)
         there = _there(reader, places)
-        wanted = [each for each in places if there.get(each.position, State.DEAD) is State.DEAD]
+        wanted = _wanted(places, there)
         if not wanted or not partitions:
             return Replayed(left=len(places)), rest
         let_go(connection, partitions, {spread_of(each.key, each.position, reader.ordering) for each in wanted})
@@ -133,35 +134,36 @@ def _page(reader: _Reader, chosen: Chosen, after: int) -> tuple[list[Place], int
     return [each for each in page if reader.has_passed(each)], page[-1].position if len(page) == CHUNK else None
 
 
-def _there(reader: _Reader, places: Sequence[Place]) -> dict[int, State]:
-    """Return the states of the events that have an open delivery, by position."""
+def _there(reader: _Reader, places: Sequence[Place]) -> dict[int, Standing]:
+    """Return the open deliveries of some events, by position."""
     rows = Delivery.objects.using(reader.alias).filter(
         subscription=reader.subscription, position__in=[each.position for each in places]
     )
-    return {position: State(state) for position, state in rows.values_list("position", "state")}
+    found = rows.values_list("position", "pk", "state")
+    return {position: Standing(position, number, State(state)) for position, number, state in found}
 
 
-def _deliver(reader: _Reader, wanted: Sequence[Place], there: Collection[int]) -> tuple[int, int]:
+def _wanted(places: Sequence[Place], there: Mapping[int, Standing]) -> list[Place]:
+    """Return the events that are not on their way."""
+    return [each for each in places if each.position not in there or there[each.position].state is State.DEAD]
+
+
+def _deliver(reader: _Reader, wanted: Sequence[Place], there: Mapping[int, Standing]) -> tuple[int, int]:
     """Insert or move the deliveries of some events; return how many are due and how many are held."""
-    dead = Delivery.objects.using(reader.alias).filter(
-        subscription=reader.subscription, position__in=[each.position for each in wanted if each.position in there]
-    )
-    ids = dict(dead.values_list("position", "pk"))
     keys = {each.key for each in wanted if each.key is not None}
-    waiting = queues(reader.alias, reader.subscription, keys)
     again = {each.position for each in wanted}
-    everything = {key: [each for each in queue if each.position not in again] for key, queue in waiting.items()}
-    lone: list[list[Standing]] = []
+    everything: dict[str | int, list[Standing]] = {
+        key: [each for each in queue if each.position not in again]
+        for key, queue in queues(reader.alias, reader.subscription, keys).items()
+    }
     for place in wanted:
-        number = ids.get(place.position)
-        standing = Standing(place.position, number, State.DONE if number is None else State.DEAD, True)
-        if place.key is None:
-            lone.append([standing])
-        else:
-            everything.setdefault(place.key, []).append(standing)
+        standing = there.get(place.position) or Standing(place.position, None, State.DONE)
+        # An event without a key has a queue to itself.
+        queue = everything.setdefault(place.position if place.key is None else place.key, [])
+        queue.append(standing._replace(is_wanted=True))
     moves = [
         step
-        for queue in [*everything.values(), *lone]
+        for queue in everything.values()
         for step in arrange(queue, reader.ordering, Happening.REPLAYED, Happening.REPLAYED_BEHIND)
     ]
     moved = apply(reader.alias, moves)
@@ -171,16 +173,20 @@ def _deliver(reader: _Reader, wanted: Sequence[Place], there: Collection[int]) -
     return counts[Happening.REPLAYED], counts[Happening.REPLAYED_BEHIND]
 
 
-def _insert(reader: _Reader, places: Sequence[Place], happenings: dict[int, Happening]) -> None:
-    Delivery.objects.using(reader.alias).bulk_create(
-        Delivery(
-            subscription_id=reader.subscription,
-            event_id=place.number,
-            position=place.position,
-            key=place.key,
-            spread=spread_of(place.key, place.position, reader.ordering),
-            state=move(State.DONE, happenings[place.position]).value,
-            due_at=Now(),
+def _insert(reader: _Reader, places: Sequence[Place], happenings: Mapping[int, Happening]) -> None:
+    rows = [
+        [
+            *(each.number, each.position, each.key, spread_of(each.key, each.position, reader.ordering)),
+            move(State.DONE, happenings[each.position]).value,
+        ]
+        for each in places
+    ]
+    if not rows:
+        return
+    connection = connections[reader.alias]
+    given = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ADD_MANY[connection.vendor],
+            [reader.subscription, *(given if connection.vendor == "postgresql" else [json.dumps(rows)])],
         )
-        for place in places
-    )

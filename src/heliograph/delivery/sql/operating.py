@@ -14,6 +14,28 @@ KEEP = {
     "postgresql": "select id from heliograph_partition where subscription_id = any(%s) order by id for key share",
 }
 
+#: Deliveries for several events of a subscription, due now.
+ADD_MANY = {
+    "postgresql": """
+        insert into heliograph_delivery
+            (subscription_id, event_id, position, key, spread, state, attempts, kills, due_at, errors)
+        select %s, event_id, position, key, spread, state, 0, 0, clock_timestamp(), '[]'
+        from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[])
+            as given (event_id, position, key, spread, state)
+        order by position
+        on conflict (subscription_id, position) do nothing
+    """,
+    "sqlite": """
+        insert into heliograph_delivery
+            (subscription_id, event_id, position, key, spread, state, attempts, kills, due_at, errors)
+        select %s, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+               json_extract(value, '$[3]'), json_extract(value, '$[4]'), 0, 0,
+               strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'), '[]'
+        from json_each(%s) where true order by json_extract(value, '$[1]')
+        on conflict (subscription_id, position) do nothing
+    """,
+}
+
 #: The workers, with the seconds since their last sign.
 WORKERS = {
     "postgresql": """
