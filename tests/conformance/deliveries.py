@@ -132,14 +132,20 @@ class Bench:
 
     def take(self, *, name=CLERK, number=0, died=False, before=None):
         """Own a partition."""
-        return self.do(self._take, name, number, died, before)
+        return self.do(lambda: self.take_as_seen(self.look(name, number), died=died, before=before))
 
-    def _take(self, name, number, died, before):
+    def look(self, name=CLERK, number=0):
+        """Return a partition as it is now; a step."""
         own = self.hands.own
         found = [Row._make(row) for row in rows(own, statements(own).PARTITIONS)]
         subscription = Subscription.objects.using(self.alias).get(name=name).pk
         (row,) = (row for row in found if (row.subscription, row.number) == (subscription, number))
-        return take(self.hands.work, row, readings(own, ())[subscription], self.number, before, died=died)
+        return row
+
+    def take_as_seen(self, row, *, died=False, before=None):
+        """Own a partition as it was seen; a step."""
+        reading = readings(self.hands.own, ())[row.subscription]
+        return take(self.hands.work, row, reading, self.number, before, died=died)
 
     def turn(self, actor):
         """Give an actor a turn."""
