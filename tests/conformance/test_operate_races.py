@@ -312,6 +312,17 @@ def test_a_drop_waits_for_an_owner_that_writes_a_delivery_which_finds_its_partit
     assert server.states(subscription) == {}
 
 
+def test_a_drop_takes_its_turn_before_it_locks_a_partition(server, owner_of):
+    subscription = server.subscribe(count=1)
+    operator = owner_of(server, subscription).session
+    operator.begin()
+    operator.execute("select 1 from heliograph_subscription where id = %s for no key update", [subscription.pk])
+    dropping = Meanwhile("postgres", lambda: drop("postgres", NAME)).has_to_wait()
+    assert operator.execute("select 1 from heliograph_partition for update nowait") == [(1,)]
+    operator.commit()
+    assert dropping.end().name == NAME
+
+
 def insert_a_delivery(owner, subscription, position):
     owner.session.execute(
         "insert into heliograph_delivery "
