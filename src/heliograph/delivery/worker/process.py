@@ -46,12 +46,13 @@ def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) ->
         for station in working:
             station.stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     for station in working:
         station.start()
     logger.info("working for %s", ", ".join(repr(station.alias) for station in working) or "no database")
     for station in working:
         while station.is_alive():
             station.join(timeout=0.2)  # not for ever: a signal has to be seen to
+    for number, handler in before.items():
+        signal.signal(number, handler)
     return not any(station.failed for station in working)
