@@ -3,9 +3,12 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from integration.projects import Project
+
+from heliograph.management.verbs import VERBS
 
 RECEIVERS = """
     from heliograph import Signal, receiver
@@ -324,22 +327,33 @@ def test_two_databases_are_told_apart(troubled):
     assert said(troubled, "pause", BOOK).count("paused already") == 1
 
 
+def test_what_is_retried_released_and_replayed_is_delivered_in_order(troubled):
+    troubled.write(
+        "shop/receivers.py",
+        RECEIVERS.replace("def book(**named): ...", "def book(place, **named):\n        print('book', place)").replace(
+            "def mail(**named): ...", "def mail(place, **named):\n        print('mail', place)"
+        ),
+    )
+    said(troubled, "reject", "3")
+    said(troubled, "retry", "1")
+    said(troubled, "replay", MAIL, "--from-position", "2")
+    done = troubled.manage("signals", "worker", "--drain")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith("book")] == ["book 0", "book 1"]
+    assert [line for line in lines if line.startswith("mail")] == ["mail 1", "mail 2"]
+    assert read(troubled, "dead") == []
+    assert [each["retrying"] + each["held"] for each in read(troubled, "status")["subscriptions"]] == [0, 0]
+
+
 def test_each_verb_says_what_it_does_in_one_line(shop):
     shown = said(shop, "--help")
-    verbs = [
-        "list",
-        "explain",
-        "status",
-        "events",
-        "dead",
-        "retry",
-        "reject",
-        "pause",
-        "resume",
-        "replay",
-        "prune",
-        "drop",
-    ]
-    for verb in verbs:
+    for verb in VERBS:
         (line,) = re.findall(rf"^    {verb} +(\S.*\.)$", shown, re.MULTILINE)
         assert line in said(shop, verb, "--help")
+
+
+def test_each_verb_is_in_the_documents():
+    documented = (Path(__file__).resolve().parents[2] / "docs" / "operating.md").read_text()
+    for verb in VERBS:
+        assert f"`{verb}" in documented
