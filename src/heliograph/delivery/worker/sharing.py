@@ -28,10 +28,12 @@ class Plan:
 
     Attributes:
         take: partitions to make its own.
+        adopt: those to take above its fair share, as nobody else does.
         hand_back: partitions to give up, by id.
     """
 
     take: list[Row]
+    adopt: list[Row]
     hand_back: list[int]
 
 
@@ -43,6 +45,8 @@ def plan(
     gone: Collection[int],
     workers: int,
     readable: Mapping[int, object],
+    left: Collection[int] = (),
+    adopted: Collection[int] = (),
 ) -> Plan:
     """Plan who owns what.
 
@@ -53,6 +57,8 @@ def plan(
         gone: numbers of workers that are no more.
         workers: how many are alive, this one included.
         readable: the subscriptions that this worker can run.
+        left: partitions that have been free for so long that others, it seems, cannot run them, by id.
+        adopted: those taken for that reason, by id.
     """
     changing = {row.subscription for row in partitions if row.until is not None}
     # While the number of partitions changes, the new ones wait until every old one has come to its end.
@@ -65,9 +71,13 @@ def plan(
     ]
     fair = -(-len(runnable) // max(1, workers))
     kept = [row for row in runnable if row.id in mine]
-    free = [row for row in runnable if row.id not in mine and (row.worker in (None, me) or row.worker in gone)]
-    surplus = [row.id for row in kept[fair:]]
+    lost = [row for row in runnable if row.id not in mine and row.worker == me]
+    free = [row for row in runnable if row.id not in mine and (row.worker is None or row.worker in gone)]
+    room = max(0, fair - len(kept) - len(lost))
+    surplus = [row.id for row in kept if row.id not in adopted][fair:]
     runnable_ids = {row.id for row in runnable}
     return Plan(
-        take=free[: max(0, fair - len(kept))], hand_back=[*surplus, *(i for i in mine if i not in runnable_ids)]
+        take=[*lost, *free[:room]],
+        adopt=[row for row in free[room:] if row.id in left],
+        hand_back=[*surplus, *(i for i in mine if i not in runnable_ids)],
     )

@@ -47,6 +47,10 @@ _PRUNE_SECONDS = 60.0
 _PRUNE_BATCHES = 20
 
 
+def _look_seconds() -> float:
+    return min(_LOOK_SECONDS, options().LEASE_SECONDS / 3)
+
+
 class Station(threading.Thread):
     """Runs the durable receivers of one database until it is told to stop, or has nothing left to do.
 
@@ -69,6 +73,9 @@ class Station(threading.Thread):
         self._runners: list[Runner] = []
         self._actors: dict[int, Actor] = {}
         self._readings: dict[int, Reading] = {}
+        self._alive: set[int] = set()
+        self._adopted: set[int] = set()
+        self._free_since: dict[int, float] = {}
         self._last_position = 0
         self._look_again = threading.Event()
         self._own: Any = None
@@ -150,7 +157,7 @@ class Station(threading.Thread):
     def _look(self) -> None:
         """See who owns what; take what is free, up to a fair share, and hand back what is more."""
         now = time.monotonic()
-        if not self._look_again.is_set() and now - self._looked_at < min(_LOOK_SECONDS, options().LEASE_SECONDS / 3):
+        if not self._look_again.is_set() and now - self._looked_at < _look_seconds():
             return
         self._look_again.clear()
         self._looked_at = now
@@ -169,16 +176,29 @@ class Station(threading.Thread):
             gone=gone,
             workers=len(alive),
             readable=self._readings,
+            left=self._left_by_others(partitions, alive),
+            adopted=self._adopted,
         )
         for number in todo.hand_back:
             self._hand_back(number)
-        for row in todo.take:
+        self._adopted |= {row.id for row in todo.adopt}
+        for row in (*todo.take, *todo.adopt):
             before = members.get(row.worker) if row.worker is not None else None
             died = row.worker in gone
             actor = take(self._own, row, self._readings[row.subscription], self._me, before, died=died)
             if actor is not None:
                 self._actors[row.id] = actor
                 self._turns.add(actor)
+
+    def _left_by_others(self, partitions: list[Row], alive: set[int]) -> set[int]:
+        """Return the partitions that nobody has taken for a while: not every worker has every receiver."""
+        if alive != self._alive:
+            self._alive = alive
+            self._adopted.clear()  # somebody new may be able to
+        now = time.monotonic()
+        free = [row.id for row in partitions if row.worker not in alive]
+        self._free_since = {number: self._free_since.get(number, now) for number in free}
+        return {number for number, since in self._free_since.items() if now - since >= 2 * _look_seconds()}
 
     def _hand_back(self, number: int) -> None:
         actor = self._actors[number]

@@ -12,7 +12,7 @@ from heliograph.delivery.verdict import Outcome, after_attempt
 from heliograph.delivery.worker.actor import Actor
 from heliograph.delivery.worker.attempts import record
 from heliograph.delivery.worker.database import moved, statements
-from heliograph.delivery.worker.membership import Member
+from heliograph.delivery.worker.membership import Member, name
 from heliograph.delivery.worker.partition import Owned
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.sharing import Row
@@ -47,7 +47,7 @@ def take(connection: Any, row: Row, reading: Reading, me: int, before: Member | 
         # Now that nobody else can move it: until a moment ago the former owner could.
         in_hand = owned.reread(connection)
         actor.looked_up_to = owned.position
-        error = record(DiedError(f"the worker {_name(before, row)} died with this event in hand"), str(me))
+        error = record(DiedError(f"the worker {_name(before, row)} died with this event in hand"), name())
         outcome = Outcome.CRASHED if blamed else Outcome.INTERRUPTED
         for due in actor.deliveries.claimed(connection):
             actor.deliveries.end_claim(connection, due, outcome, error)
