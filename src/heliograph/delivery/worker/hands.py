@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,8 @@ class Hands:
         if self.work.vendor == "postgresql":
             rows(own, statements(own).END_SESSION, [session.info.backend_pid])
         elif session is not None:
-            session.interrupt()
+            with suppress(self.work.Database.ProgrammingError):  # it is closed
+                session.interrupt()
             session.close()
 
     def leave_the_lock_to_others(self) -> None:

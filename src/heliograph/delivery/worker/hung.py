@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 from django.db import transaction
@@ -13,12 +14,32 @@ from heliograph.delivery.worker.actor import Actor
 from heliograph.delivery.worker.attempts import ending_of
 from heliograph.delivery.worker.database import moved, statements
 from heliograph.delivery.worker.hands import Hands, Held
+from heliograph.delivery.worker.runner import Runner
 
 logger = logging.getLogger("heliograph.worker")
+
+#: Who hangs is looked at so often.
+_LOOK_SECONDS = 0.1
 
 
 class TimedOutError(Exception):
     """A receiver has run longer than its timeout."""
+
+
+class LockBreaker(threading.Thread):
+    """On SQLite, ends the sessions of receivers that hang. Whoever is to write what has become of them, and everybody
+    else, waits for the lock that they hold."""
+
+    def __init__(self, runners: list[Runner], ended: threading.Event) -> None:
+        super().__init__(name="heliograph lock breaker", daemon=True)
+        self._runners = runners
+        self._ended = ended
+
+    def run(self) -> None:
+        while not self._ended.wait(_LOOK_SECONDS):
+            for runner in list(self._runners):
+                if runner.look_whether_it_hangs():
+                    runner.hands.end_session(None)
 
 
 def end_hung(own: Any, hands: Hands, actor: Actor, held: Held, me: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 from django.db import Error, connections
@@ -12,7 +13,7 @@ from django.db import Error, connections
 from heliograph.delivery.worker.actor import Actor
 from heliograph.delivery.worker.attempts import DisconnectedError, LostError, is_disconnected
 from heliograph.delivery.worker.backing_off import BackOff
-from heliograph.delivery.worker.hands import Hands
+from heliograph.delivery.worker.hands import Hands, Held
 
 logger = logging.getLogger("heliograph.worker")
 
@@ -81,6 +82,7 @@ class Runner(threading.Thread):
         hands: what it works with, for those who watch it.
         actor: whose turn it is.
         abandoned: set when it hangs and another thread has taken its place.
+        hung: the partition and the event with which it hangs.
     """
 
     def __init__(self, hands: Hands, turns: Turns, last_position: Callable[[], int], lost: Callable[[], None]) -> None:
@@ -88,6 +90,7 @@ class Runner(threading.Thread):
         self.hands = hands
         self.actor: Actor | None = None
         self.abandoned = False
+        self.hung: tuple[Actor, Held] | None = None
         self._turns = turns
         self._last_position = last_position
         self._lost = lost
@@ -104,6 +107,15 @@ class Runner(threading.Thread):
         finally:
             connections.close_all()
             self.hands.close()
+
+    def look_whether_it_hangs(self) -> tuple[Actor, Held] | None:
+        """Return ``hung``, after a look whether the receiver has run past its time; then the thread is given up."""
+        actor, held = self.actor, self.hands.held
+        if self.hung is not None or actor is None or held is None:
+            return self.hung
+        if time.monotonic() - held.since > actor.reading.receiver.options.timeout:
+            self.abandoned, self.hung = True, (actor, held)
+        return self.hung
 
     def _turn(self, actor: Actor) -> None:
         self.actor = actor

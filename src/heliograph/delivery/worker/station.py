@@ -19,7 +19,7 @@ from heliograph.delivery.worker.actor import Actor
 from heliograph.delivery.worker.backing_off import BackOff
 from heliograph.delivery.worker.database import open_session, rows, statements
 from heliograph.delivery.worker.hands import Hands
-from heliograph.delivery.worker.hung import end_hung
+from heliograph.delivery.worker.hung import LockBreaker, end_hung
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.readings import readings
 from heliograph.delivery.worker.runner import Runner, Turns
@@ -78,6 +78,7 @@ class Station(threading.Thread):
         self._free_since: dict[int, float] = {}
         self._last_position = 0
         self._look_again = threading.Event()
+        self._ended = threading.Event()
         self._own: Any = None
         self._me = 0
         self._idle = False
@@ -126,6 +127,8 @@ class Station(threading.Thread):
                 from heliograph.delivery.worker.listening import Listener  # psycopg is not there for SQLite alone
 
                 Listener(self.alias, self._news, self._stop_asked).start()
+            else:
+                LockBreaker(self._runners, self._ended).start()
             for _ in range(self._threads):
                 self._start_runner()
 
@@ -133,8 +136,8 @@ class Station(threading.Thread):
         poll_seconds = options().poll_seconds(self._own.vendor)
         while not self._stop_asked.is_set():
             self._beat()
+            self._watch()  # before partitions are taken: what has hung is told of under the old epoch
             self._look()
-            self._watch()
             self._take_steps()
             self._give_turns()
             self._prune()
@@ -210,18 +213,14 @@ class Station(threading.Thread):
     def _watch(self) -> None:
         """Replace threads whose receiver has run past its time."""
         for runner in list(self._runners):
-            actor, held = runner.actor, runner.hands.held
-            if actor is None or held is None:
-                continue
-            timeout = actor.reading.receiver.options.timeout
-            if time.monotonic() - held.since > timeout:
-                runner.abandoned = True
+            if (hung := runner.look_whether_it_hangs()) is not None:
+                actor, held = hung
                 actor.lost = True
-                end_hung(self._own, runner.hands, actor, held, self._me)
                 self._runners.remove(runner)
                 if not self._stop_asked.is_set():
                     self._start_runner()
                 self._look_again.set()
+                end_hung(self._own, runner.hands, actor, held, self._me)
 
     def _take_steps(self) -> None:
         for _ in range(_STEPS):
@@ -313,4 +312,5 @@ class Station(threading.Thread):
             for runner in self._runners:
                 runner.join(options().LEASE_SECONDS)
         finally:
+            self._ended.set()
             self._own.close()
