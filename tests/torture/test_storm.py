@@ -5,7 +5,7 @@ import json
 import pytest
 from torture.crews import MIXED
 
-SECONDS = 9
+SECONDS = 7
 
 
 @pytest.mark.parametrize("seed", ["heliograph"])
