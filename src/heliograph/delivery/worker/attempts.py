@@ -105,11 +105,10 @@ def is_lost(connection: Any) -> bool:
 
 
 def is_disconnected(connection: Any, error: BaseException) -> bool:
-    """Tell whether a session is gone."""
-    error = _unwrapped(error)
-    if connection.vendor != "postgresql" or not isinstance(error, OperationalError | InterfaceError):
+    """Tell whether the session that was noted is gone, even if Django has opened another one since."""
+    if connection.vendor != "postgresql" or not isinstance(_unwrapped(error), OperationalError | InterfaceError):
         return False
-    return connection.connection is None or bool(connection.connection.closed)
+    return bool(connection.noted_session.closed)
 
 
 def _unwrapped(error: BaseException) -> BaseException:

@@ -36,8 +36,14 @@ def open_session(alias: str, *, own_statements: bool) -> Any:
         # A transaction that begins by reading could not wait for the lock when it comes to write.
         options["transaction_mode"] = "IMMEDIATE"
         options.setdefault("timeout", _SQLITE_TIMEOUT_SECONDS)
-    connection.ensure_connection()
+    note_session(connection)
     return connection
+
+
+def note_session(connection: Any) -> None:
+    """Note the session of a connection, opening it if need be. Django opens another one where the first is lost."""
+    connection.ensure_connection()
+    connection.noted_session = connection.connection
 
 
 def _read_committed(connection: Any) -> None:

@@ -14,6 +14,7 @@ from heliograph.delivery.worker.attempts import (
     ReceiverError,
     is_lost,
 )
+from heliograph.delivery.worker.database import note_session
 from heliograph.delivery.worker.deliveries import Due
 from heliograph.delivery.worker.hands import Hands
 from heliograph.delivery.worker.reading import Reading
@@ -64,6 +65,14 @@ def call(hands: Hands, reading: Reading, entry: Entry, due: Due | None = None) -
         except BaseException as error:  # the border of one receiver; also what sys.exit() raises
             if is_lost(hands.work):
                 raise DisconnectedError(entry, due) from error
+            _note_another_session(hands)
             raise ReceiverError from error
         if is_lost(hands.work):
             raise DisconnectedError(entry, due)
+        _note_another_session(hands)
+
+
+def _note_another_session(hands: Hands) -> None:
+    # Outside a transaction a receiver may close its connection.
+    if hands.work.connection is not hands.work.noted_session:
+        note_session(hands.work)
