@@ -77,8 +77,6 @@ class Reading:
             position=entry.position,
         )
         named = decode_payload(payload, self.alias)
-        if named.get("raw") is True and not self.receiver.options.raw:
-            return
         function = self.receiver.function
         with handling(event):
             (async_to_sync(function) if iscoroutinefunction(function) else function)(
