@@ -81,7 +81,6 @@ class Station(threading.Thread):
         self._ended = threading.Event()
         self._own: Any = None
         self._me = 0
-        self._idle = False
         #: Whether it has ended for an error of its own.
         self.failed = False
         self._news = threading.Event()
@@ -138,11 +137,13 @@ class Station(threading.Thread):
             self._beat()
             self._watch()  # before partitions are taken: what has hung is told of under the old epoch
             self._look()
-            self._take_steps()
-            self._give_turns()
+            # What a turn commits is only sure to be seen by a step that is taken after it.
+            still = all(map(self._turns.is_idle, self._actors.values()))
+            up_to_date = self._take_steps()
+            nothing_new = self._give_turns()
             self._prune()
             self._back_off.reset()
-            if self._drain and self._nothing_is_left():
+            if self._drain and still and up_to_date and nothing_new and self._nothing_is_left():
                 return
             closely = time.monotonic() < self._close_until or self._drain
             if self._news.wait(_CLOSELY_SECONDS if closely else poll_seconds):
@@ -222,23 +223,27 @@ class Station(threading.Thread):
                 self._look_again.set()
                 end_hung(self._own, runner.hands, actor, held, self._me)
 
-    def _take_steps(self) -> None:
+    def _take_steps(self) -> bool:
+        """Give positions to what has been committed, and tell whether the sequencer could be had."""
         for _ in range(_STEPS):
             if self._log.sequence() is not None:
-                return
+                return True
             time.sleep(_BETWEEN_STEPS_SECONDS)
         self._news.set()
+        return False
 
-    def _give_turns(self) -> None:
-        """Give those a turn whose signals have news, or whose deliveries are due."""
+    def _give_turns(self) -> bool:
+        """Give those a turn whose signals have news, or whose deliveries are due; tell whether there is nothing new."""
         news = self._log.news(self._mark)
         self._mark, self._last_position = news.mark, news.last_position
         due = self._due()
+        given = False
         for actor in self._actors.values():
             reading = actor.reading
             if reading.subscription in due or news.signals is None or not news.signals.isdisjoint(reading.signals):
                 self._turns.add(actor)
-        self._idle = news.signals is not None and not news.signals
+                given = True
+        return not given and news.signals is not None and not news.signals
 
     def _prune(self) -> None:
         """Let go of what nobody needs any more, a little of it at a time."""
@@ -249,8 +254,6 @@ class Station(threading.Thread):
 
     def _nothing_is_left(self) -> bool:
         """Tell whether all that this worker can run has been run, by whomever."""
-        if not self._idle:
-            return False
         partitions = [row for row in self._partitions() if row.subscription in self._readings and not row.paused]
         for row in partitions:
             actor = self._actors.get(row.id)
