@@ -112,8 +112,8 @@ def test_what_is_due_of_a_receiver_that_is_gone_waits_and_keeps_no_worker_busy(l
         assert notes_by_state(lasting_alias) == {"retrying": ["a1"], "held": ["a2"]}
         with receiving(retry=MUCH_LATER) as clerk:
             work(lasting_alias)
-    assert clerk.notes == ["a1", "a2", "b1"]
-    assert porter.notes == ["a1", "a2", "b1"]
+    assert [note for note in clerk.notes if note != "b1"] == ["a1", "a2"]
+    assert sorted(clerk.notes) == porter.notes == ["a1", "a2", "b1"]
 
 
 def test_a_receiver_that_has_another_name_now_goes_on_with_its_events(lasting_alias):

@@ -141,9 +141,8 @@ def test_what_has_to_stay_is_not_in_the_way_of_small_turns(desk, alias, monkeypa
     assert left(desk, "shop.sent", "shop.paid") == [*positions[:4], *positions[6:10]]
 
 
+@pytest.mark.parametrize("alias", ["postgres"], indirect=True)  # on SQLite it has its position from the beginning
 def test_an_event_without_a_position_stays(desk, alias):
-    if connections[alias].vendor != "postgresql":
-        pytest.skip("an event has its position from the beginning")
     with sessions(alias) as session:
         session().append(1)
     with connections[alias].cursor() as cursor:
@@ -152,9 +151,8 @@ def test_an_event_without_a_position_stays(desk, alias):
     assert desk.events() == 1
 
 
+@pytest.mark.parametrize("alias", ["postgres"], indirect=True)  # SQLite has no sequencer
 def test_old_steps_of_the_sequencer_go_but_for_the_newest(desk, alias, monkeypatch):
-    if connections[alias].vendor != "postgresql":
-        pytest.skip("there is no sequencer")
     monkeypatch.setattr("heliograph.delivery.operate.pruning.STEPS_KEPT", 3)
     monkeypatch.setattr("heliograph.delivery.operate.pruning.BATCH", 2)
     for _ in range(8):
