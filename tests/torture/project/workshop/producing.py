@@ -3,7 +3,7 @@
 import time
 from random import Random
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from workshop.models import Counter
 from workshop.signals import send, send_next
@@ -43,7 +43,25 @@ class Producer:
                     kind()
             except UndoneError:
                 self.rollbacks += 1
+            except Error:
+                if not self._is_cut_off():
+                    raise
             time.sleep(self._random.expovariate(1 / self._pause))
+
+    def _is_cut_off(self):
+        """Tell whether the server has gone away; if so, wait until it is there again."""
+        if connection.connection is not None and not connection.connection.closed:
+            return False
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            connection.close()
+            try:
+                connection.ensure_connection()
+            except Error:
+                time.sleep(0.05)
+            else:
+                break
+        return True
 
     def _token(self):
         self._count += 1

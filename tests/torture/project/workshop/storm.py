@@ -1,6 +1,8 @@
 """The storm: producers write while workers are killed and started again; then all that is left is drained.
 
-    python -m workshop.storm SECONDS SEED [PRODUCERS [PAUSE_SECONDS]]
+    python -m workshop.storm SECONDS SEED PRODUCERS PAUSE_SECONDS [calm]
+
+Calm, no worker is killed: whoever has started it has other plans.
 
 Prints one JSON object: kills, rollbacks, how long the drain took, and workers that ended without being killed.
 """
@@ -18,7 +20,7 @@ THREADS = 2
 DRAIN_SECONDS = 120
 
 
-def main(seconds, seed, producers, pause):
+def main(seconds, seed, producers, pause, *, calm):
     from workshop.forks import Fork, worker
     from workshop.producing import Producer, make_counters
 
@@ -35,7 +37,7 @@ def main(seconds, seed, producers, pause):
     writing = [Fork(lambda name=f"p{number}": produce(name)) for number in range(producers)]
     working = [worker(threads=THREADS) for _ in range(WORKERS)]
     kills, ended = 0, []
-    while time.monotonic() < until:
+    while time.monotonic() < until and not calm:
         number = random.randrange(WORKERS)
         if working[number].ends_within(random.uniform(0.3, 1.2)):
             ended.append(working[number].status)
@@ -44,10 +46,13 @@ def main(seconds, seed, producers, pause):
             kills += 1
         working[number] = worker(threads=THREADS)
     for each in writing:
+        if calm:
+            each.ends_within(seconds + 30)
         if not each.ends_within(60) or each.status:
             raise RuntimeError(f"a producer has failed: {each.status}")
     with os.fdopen(reader) as answers:  # one line each; other processes have inherited the other end
         rollbacks = sum(int(answers.readline()) for _ in writing)
+    ended += [each.status for each in working if each.ends_within(0)]
     for each in working:
         each.kill()
     kills += len(working)
@@ -73,4 +78,5 @@ def drain(deadline):
 
 if __name__ == "__main__":
     django.setup()
-    main(float(sys.argv[1]), sys.argv[2], int((sys.argv[3:] or [3])[0]), float((sys.argv[4:] or [0.05])[0]))
+    seconds, seed, producers, pause = sys.argv[1:5]
+    main(float(seconds), seed, int(producers), float(pause), calm="calm" in sys.argv)
