@@ -141,7 +141,7 @@ def test_what_has_to_stay_is_not_in_the_way_of_small_turns(desk, alias, monkeypa
     assert left(desk, "shop.sent", "shop.paid") == [*positions[:4], *positions[6:10]]
 
 
-@pytest.mark.parametrize("alias", ["postgres"], indirect=True)  # on SQLite it has its position from the beginning
+@pytest.mark.parametrize("lasting_alias", ["postgres"], indirect=True)  # on SQLite it has its position from the beginning
 def test_an_event_without_a_position_stays(desk, alias):
     with sessions(alias) as session:
         session().append(1)
@@ -151,7 +151,7 @@ def test_an_event_without_a_position_stays(desk, alias):
     assert desk.events() == 1
 
 
-@pytest.mark.parametrize("alias", ["postgres"], indirect=True)  # SQLite has no sequencer
+@pytest.mark.parametrize("lasting_alias", ["postgres"], indirect=True)  # SQLite has no sequencer
 def test_old_steps_of_the_sequencer_go_but_for_the_newest(desk, alias, monkeypatch):
     monkeypatch.setattr("heliograph.delivery.operate.pruning.STEPS_KEPT", 3)
     monkeypatch.setattr("heliograph.delivery.operate.pruning.BATCH", 2)
