@@ -3,12 +3,16 @@
 import time
 from random import Random
 
-from django.db import Error, connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from workshop.models import Counter
 from workshop.signals import send, send_next
 
 KEYS = [f"key {number}" for number in range(6)]
+
+
+#: SQLSTATE, if there is one, where the server goes away.
+CUT_OFF = {None, "57P01", "57P02", "57P03"}
 
 
 class UndoneError(Exception):
@@ -43,25 +47,11 @@ class Producer:
                     kind()
             except UndoneError:
                 self.rollbacks += 1
-            except Error:
-                if not self._is_cut_off():
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) not in CUT_OFF:
                     raise
+                reconnect()
             time.sleep(self._random.expovariate(1 / self._pause))
-
-    def _is_cut_off(self):
-        """Tell whether the server has gone away; if so, wait until it is there again."""
-        if connection.connection is not None and not connection.connection.closed:
-            return False
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            connection.close()
-            try:
-                connection.ensure_connection()
-            except Error:
-                time.sleep(0.05)
-            else:
-                break
-        return True
 
     def _token(self):
         self._count += 1
@@ -107,3 +97,16 @@ class Producer:
 def make_counters():
     """Write the rows that producers lock."""
     Counter.objects.bulk_create([Counter(key=key) for key in KEYS], ignore_conflicts=True)
+
+
+def reconnect():
+    """Wait until the server is there again."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        connection.close()
+        try:
+            connection.ensure_connection()
+        except OperationalError:
+            time.sleep(0.05)
+        else:
+            return

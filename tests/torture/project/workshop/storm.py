@@ -7,8 +7,10 @@ Calm, no worker is killed: whoever has started it has other plans.
 Prints one JSON object: kills, rollbacks, how long the drain took, and workers that ended without being killed.
 """
 
+import contextlib
 import json
 import os
+import signal
 import sys
 import time
 from random import Random
@@ -34,28 +36,28 @@ def main(seconds, seed, producers, pause, *, calm):
         producer.run(until)
         os.write(writer, f"{producer.rollbacks}\n".encode())
 
-    writing = [Fork(lambda name=f"p{number}": produce(name)) for number in range(producers)]
-    working = [worker(threads=THREADS) for _ in range(WORKERS)]
-    kills, ended = 0, []
-    while time.monotonic() < until and not calm:
-        number = random.randrange(WORKERS)
-        if working[number].ends_within(random.uniform(0.3, 1.2)):
-            ended.append(working[number].status)
-        else:
-            working[number].kill()
-            kills += 1
-        working[number] = worker(threads=THREADS)
-    for each in writing:
-        if calm:
-            each.ends_within(seconds + 30)
-        if not each.ends_within(60) or each.status:
-            raise RuntimeError(f"a producer has failed: {each.status}")
+    with contextlib.ExitStack() as stack:
+        writing = [Fork(lambda name=f"p{number}": produce(name)) for number in range(producers)]
+        working = [worker(threads=THREADS) for _ in range(WORKERS)]
+        stack.callback(lambda: [each.kill() for each in (*writing, *working)])
+        kills, ended = 0, []
+        while time.monotonic() < until and not calm:
+            number = random.randrange(WORKERS)
+            if working[number].ends_within(random.uniform(0.3, 1.2)):
+                ended.append(working[number].status)
+            else:
+                working[number].kill()
+                kills += 1
+            working[number] = worker(threads=THREADS)
+        for each in writing:
+            if not each.ends_within(seconds + 60) or each.status:
+                raise RuntimeError(f"a producer has failed: {each.status}")
+        ended += [each.status for each in working if each.ends_within(0)]
+        for each in working:
+            each.kill(signal.SIGTERM if calm else signal.SIGKILL)
+        kills += 0 if calm else len(working)
     with os.fdopen(reader) as answers:  # one line each; other processes have inherited the other end
         rollbacks = sum(int(answers.readline()) for _ in writing)
-    ended += [each.status for each in working if each.ends_within(0)]
-    for each in working:
-        each.kill()
-    kills += len(working)
     began = time.monotonic()
     drained = drain(began + DRAIN_SECONDS)
     drain_seconds = round(time.monotonic() - began, 1)
