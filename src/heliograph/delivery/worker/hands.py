@@ -16,8 +16,8 @@ from heliograph.delivery.worker.deliveries import Due
 from heliograph.log.entries import Entry
 from heliograph.log.log import Log, log_of
 
-#: So long SQLite's lock is left free between two transactions of receivers.
-_REST_SECONDS = 0.002
+#: For at most so long SQLite's lock is left free between two transactions of receivers.
+_LONGEST_REST_SECONDS = 0.025
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +85,14 @@ class Hands:
                 session.interrupt()
             session.close()
 
-    def leave_the_lock_to_others(self) -> None:
-        """Wait a moment where one writer at a time has the whole database, and others may be waiting."""
+    def leave_the_lock_to_others(self, held_seconds: float) -> None:
+        """Wait a moment where one writer at a time has the whole database, and others may be waiting.
+
+        SQLite has no queue: whoever waits tries again every now and then, the more rarely the longer it waits. So the
+        lock is left free for as long as it was held, and every other try succeeds.
+        """
         if self.work.vendor == "sqlite":
-            self.stop.wait(_REST_SECONDS)
+            self.stop.wait(min(held_seconds, _LONGEST_REST_SECONDS))
 
     @contextmanager
     def holding(self, entry: Entry, due: Due | None = None) -> Iterator[None]:

@@ -67,11 +67,12 @@ class Pages:
         while done < len(entries) and not hands.stop.is_set():
             if trouble is None:
                 trouble = self._deliveries.trouble(hands.own, entries[done:])
+            began = time.monotonic()
             count = self._some(hands, entries[done:], trouble)
             if not count:
                 trouble = None  # what was noted in it has been rolled back
             elif done + count < len(entries):
-                hands.leave_the_lock_to_others()
+                hands.leave_the_lock_to_others(time.monotonic() - began)
             done += count
         return done
 
