@@ -30,6 +30,7 @@ from conformance.deliveries import (
 from conformance.visits import visit, visits
 from django.db import OperationalError, connections
 
+from heliograph.delivery.operate.letters import reject
 from heliograph.delivery.worker import membership
 from heliograph.delivery.worker.attempts import DisconnectedError
 from heliograph.delivery.worker.station import Station
@@ -80,6 +81,18 @@ def test_an_event_whose_worker_died_with_it_waits_with_its_key(lasting_alias):
         work(lasting_alias)
     assert visits(lasting_alias) == ["b1", "b2", "a1", "a2"]
     assert deliveries(lasting_alias) == []
+
+
+def test_an_event_that_a_worker_died_with_is_behind_the_position_at_once(lasting_alias):
+    with receiving(write, retry=MUCH_LATER) as clerk, bench(lasting_alias) as worker:
+        send(lasting_alias, "one", "two")
+        position = position_of(lasting_alias, 0)
+        die_at(lasting_alias, 0)
+        worker.take(died=True)
+        assert (partition(lasting_alias).position, partition(lasting_alias).in_hand) == (position, None)
+        reject(lasting_alias, [deliveries(lasting_alias)[0].pk])
+        worker.turns(worker.take())
+    assert clerk.notes == ["two"]
 
 
 def test_after_three_deaths_an_event_is_dead(lasting_alias):

@@ -143,9 +143,7 @@ def test_no_new_partition_begins_before_every_old_one_has_come_to_its_end(lastin
         send_keyed(lasting_alias, *(f"{key}2" for key in KEYS))
         assert set(partitions(lasting_alias).filter(count=2).values_list("until", flat=True)) == {barrier}
         assert set(partitions(lasting_alias).filter(count=3).values_list("position", flat=True)) == {barrier}
-        other = foreign_worker(
-            lasting_alias, silent_seconds=-1000
-        )  # does not come to an end
+        other = foreign_worker(lasting_alias, silent_seconds=-1000)  # does not come to an end
         slow = partitions(lasting_alias).get(count=2, number=0)
         Partition.objects.using(lasting_alias).filter(pk=slow.pk).update(worker=other.pk)
         quick = {f"{key}1" for key in KEYS if key_hash(key) % 2 == 1}

@@ -69,6 +69,8 @@ def _blame(connection: Any, actor: Actor, position: int, error: dict[str, Any]) 
     if entries and position > owned.position:
         verdict = after_attempt(Outcome.CRASHED, state=State.SMOOTH, policy=reading.receiver.options.retry)
         actor.deliveries.add(connection, entries[0], verdict, error)
+        owned.move(connection, position)  # what is before it is done: who sets marks goes one by one
+        owned.position = actor.looked_up_to = position
 
 
 def _name(before: Member | None, row: Row) -> str:
