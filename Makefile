@@ -3,8 +3,10 @@ PYTHON ?= $(shell scripts/newest-python)
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+DURATION ?= 120
+SEED ?= heliograph
 
-.PHONY: help demo test check format benchmark clean
+.PHONY: help demo test torture check format benchmark clean
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be done
@@ -15,6 +17,10 @@ demo: $(VENV)/.store  ## Run the example store on http://127.0.0.1:8000 (PORT= o
 
 test: $(VENV)/.dev  ## Run all tests (PostgreSQL and Chromium are used where they are found)
 	$(BIN)/python -m pytest $(ARGS)
+
+torture: $(VENV)/.dev  ## Kill workers while producers write, for DURATION= seconds on each database, from a SEED=
+	$(BIN)/python tests/torture/long_form.py --seconds $(DURATION) --seed $(SEED)
+	TORTURE_LONG=1 TORTURE_PASSING=100000 $(BIN)/python -m pytest -rP -o timeout=1800 tests/torture
 
 check: $(VENV)/.dev  ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .
