@@ -7,6 +7,7 @@ import pytest
 from conformance.deliveries import (
     AT_ONCE,
     DATABASES,
+    MUCH_LATER,
     deliveries,
     errors,
     make_due,
@@ -50,6 +51,13 @@ def test_a_foreign_key_that_is_broken_at_commit_is_the_failed_attempt_of_its_eve
     for delivery in deliveries(lasting_alias):
         assert delivery.attempts == 3
         assert [error["type"] for error in errors(delivery)] == ["django.db.utils.IntegrityError"] * 3
+
+
+def test_what_is_deferred_is_checked_behind_each_event_so_that_no_other_is_run_again():
+    with receiving(refer_to_nothing, retry=MUCH_LATER) as clerk:
+        send("postgres", "one", "bad", "two")
+        work("postgres")
+    assert clerk.notes == ["one", "bad", "two"]
 
 
 @MODES
