@@ -54,7 +54,7 @@ def storm(title, database, seconds, seed, change=None) -> tuple[dict, Findings]:
             findings = bench.findings(MIXED)
         finally:
             bench.close()
-    print(f"{title.rstrip(".")}: {seconds:.0f} s, seed {seed}")
+    print(f"{title.rstrip('.')}: {seconds:.0f} s, seed {seed}")
     print(f"  {told['kills']} kills, {told['rollbacks']} rollbacks, drained in {told['drain_seconds']} s")
     print(*(f"  {line}" for line in findings.lines()), sep="\n", flush=True)
     return told, findings

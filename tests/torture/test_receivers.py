@@ -4,7 +4,6 @@ import json
 import signal
 import time
 
-import pytest
 from torture.bench import until
 from torture.findings import Receiver
 
@@ -77,19 +76,20 @@ def test_a_receiver_that_kills_its_process_at_one_event(new_bench):
     assert longest < TAKEOVER_SECONDS
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
-def test_receivers_that_hang_or_lose_their_session(new_bench, threads):
+def test_receivers_that_hang_or_lose_their_session(new_bench):
     bench = new_bench(crew="scripted")
-    troubles = {"hang 1": (0, 2, ["TimedOutError"] * 2), "fail 1": (0, 2, ["ValueError"] * 2)}
+    # Failures next to each other: a later one undoes nothing of what was held behind an earlier one.
+    troubles = {f"fail {number}": (0, 2, ["ValueError"] * 2) for number in range(3)}
+    troubles["hang 1"] = (0, 2, ["TimedOutError"] * 2)
     if bench.is_postgresql:
         troubles["sleep 1"] = (0, 2, ["TimedOutError"] * 2)
         troubles["terminate 1"] = (3, 0, ["DisconnectedError"] * 3)
         troubles["catch 1"] = (3, 0, ["DisconnectedError"] * 3)
-    events = [(token, token) for token in troubles]
     behind = [(f"behind {token}", token) for token in troubles]
+    events = [event for each in behind for event in ((each[1], each[1]), each)]
     others = [(f"other {number}", f"other {number % 3}") for number in range(30)]
-    worker = bench.worker("--threads", threads)
-    send(bench, *others[:10], *events, *behind, *others[10:])
+    worker = bench.worker("--threads", "2" if bench.is_postgresql else "1")
+    send(bench, *others[:10], *events, *others[10:])
     began = time.monotonic()
     bench.wait_for(
         "select count(*) from workshop_effect where receiver = 'scripted' and token like 'other %'",
@@ -141,7 +141,7 @@ def test_a_worker_that_is_stopped_past_its_lease_commits_nothing(postgresql_benc
 
 def test_receivers_of_a_second_whose_workers_are_killed(new_bench):
     bench = new_bench(crew="slow")
-    send(bench, ("one", "a"), ("two", "a"), ("three", "b"))
+    send(bench, ("one", "a"), ("two", "a"))
     begun = bench.folder / "begun"
     kills = 0
     for _ in range(4):  # the first death blames nobody
@@ -156,9 +156,9 @@ def test_receivers_of_a_second_whose_workers_are_killed(new_bench):
     assert died == 3
     assert [error["type"].rpartition(".")[2] for error in json.loads(errors)] == ["DiedError"] * 3
     assert "died with this event in hand" in json.loads(errors)[0]["message"]
-    assert sorted(bench.rows("select token from workshop_effect")) == [("three",), ("two",)]
+    assert sorted(bench.rows("select token from workshop_effect")) == [("two",)]
     bench.python("from heliograph.delivery.operate.letters import retry\nprint(retry('default'))")
     bench.drain()
-    assert sorted(bench.rows("select token from workshop_effect")) == [("one",), ("three",), ("two",)]
+    assert sorted(bench.rows("select token from workshop_effect")) == [("one",), ("two",)]
     assert bench.value("select count(*) from heliograph_delivery") == 0
     print(f"{kills} kills, one dead letter, delivered on retry")

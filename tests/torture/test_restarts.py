@@ -4,7 +4,7 @@ import json
 
 from torture.crews import MIXED
 
-SECONDS = 6
+SECONDS = 5
 
 #: Who was ever blamed, also if the delivery has succeeded since.
 WATCH = """

@@ -3,7 +3,7 @@
 import json
 import statistics
 
-SECONDS = 4
+SECONDS = 3
 P99_SECONDS = 0.2
 
 

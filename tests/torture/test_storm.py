@@ -5,7 +5,7 @@ import json
 import pytest
 from torture.crews import MIXED
 
-SECONDS = 7
+SECONDS = 6
 
 
 @pytest.mark.parametrize("seed", ["heliograph"])
