@@ -246,3 +246,14 @@ def test_a_paused_subscription_rests_and_goes_on_where_it_stood(lasting_alias):
             Subscription.objects.using(lasting_alias).update(paused=False)
             eventually(lambda: len(visits(lasting_alias)) == 4)
     assert visits(lasting_alias) == ["one", "two", "three", "four"]
+
+
+def test_who_has_lost_a_partition_does_not_hand_it_back(lasting_alias):
+    with receiving(write), bench(lasting_alias) as former, bench(lasting_alias) as later:
+        send(lasting_alias, "one")
+        stale = former.take()
+        later.turns(later.take())
+        before = partition(lasting_alias)
+        former.do(stale.hand_back, former.hands)
+        after = partition(lasting_alias)
+    assert (after.worker_id, after.position, after.epoch) == (later.number, before.position, before.epoch)

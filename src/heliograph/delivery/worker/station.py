@@ -42,6 +42,9 @@ _BETWEEN_STEPS_SECONDS = 0.001
 #: Who owns what is looked at so often.
 _LOOK_SECONDS = 1.0
 
+#: What was taken above the fair share is first offered to others after so long.
+_OFFER_SECONDS = 10.0
+
 #: Events that nobody needs any more are deleted so often, in so many portions.
 _PRUNE_SECONDS = 60.0
 _PRUNE_BATCHES = 20
@@ -75,6 +78,8 @@ class Station(threading.Thread):
         self._readings: dict[int, Reading] = {}
         self._alive: set[int] = set()
         self._adopted: set[int] = set()
+        self._offer_at = 0.0
+        self._offer_seconds = _OFFER_SECONDS
         self._free_since: dict[int, float] = {}
         self._last_position = 0
         self._look_again = threading.Event()
@@ -196,10 +201,13 @@ class Station(threading.Thread):
 
     def _left_by_others(self, partitions: list[Row], alive: set[int]) -> set[int]:
         """Return the partitions that nobody has taken for a while: not every worker has every receiver."""
-        if alive != self._alive:
-            self._alive = alive
-            self._adopted.clear()  # somebody new may be able to
         now = time.monotonic()
+        if alive != self._alive or now > self._offer_at:
+            # Somebody new may be able to run them, or one who was slow; they are offered the more rarely.
+            self._offer_seconds = _OFFER_SECONDS if alive != self._alive else 2 * self._offer_seconds
+            self._offer_at = now + self._offer_seconds
+            self._alive = alive
+            self._adopted.clear()
         free = [row.id for row in partitions if row.worker not in alive]
         self._free_since = {number: self._free_since.get(number, now) for number in free}
         return {number for number, since in self._free_since.items() if now - since >= 2 * _look_seconds()}
