@@ -141,7 +141,9 @@ def test_what_has_to_stay_is_not_in_the_way_of_small_turns(desk, alias, monkeypa
     assert left(desk, "shop.sent", "shop.paid") == [*positions[:4], *positions[6:10]]
 
 
-@pytest.mark.parametrize("lasting_alias", ["postgres"], indirect=True)  # on SQLite it has its position from the beginning
+@pytest.mark.parametrize(
+    "lasting_alias", ["postgres"], indirect=True
+)  # on SQLite it has its position from the beginning
 def test_an_event_without_a_position_stays(desk, alias):
     with sessions(alias) as session:
         session().append(1)

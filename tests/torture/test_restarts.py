@@ -4,7 +4,7 @@ import json
 
 from torture.crews import MIXED
 
-SECONDS = 5
+SECONDS = 4
 
 #: Who was ever blamed, also if the delivery has succeeded since.
 WATCH = """

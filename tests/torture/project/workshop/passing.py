@@ -11,7 +11,7 @@ import time
 import django
 
 CHUNK = 1000
-SINGLES = 5
+SINGLES = 3
 DEADLINE = 120
 
 
