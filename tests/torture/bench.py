@@ -104,7 +104,8 @@ class Bench:
     def session(self) -> Iterator[Any]:
         """Give a function that executes a statement in autocommit and returns the rows, on a session of its own."""
         if not self.is_postgresql:
-            with contextlib.closing(sqlite3.connect(self.database["NAME"], timeout=30, isolation_level=None)) as connection:
+            file = sqlite3.connect(self.database["NAME"], timeout=30, isolation_level=None)
+            with contextlib.closing(file) as connection:
                 yield lambda statement, given=(): connection.execute(statement, given).fetchall()
             return
         with psycopg.connect(**postgres_arguments(self.database), autocommit=True) as connection:
