@@ -78,6 +78,3 @@ BEAT = (
 WORKERS = (
     "select id, host, pid, state, (julianday('now') - julianday(heartbeat_at)) * 86400.0, 0 from heliograph_worker"
 )
-
-#: A number that changes with every commit of another connection.
-DATA_VERSION = "pragma data_version"
