@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from heliograph.delivery.answers import Reject, RetryLater
-    from heliograph.delivery.retry import RetryPolicy
+    from heliograph.delivery.decisions.answers import Reject, RetryLater
+    from heliograph.delivery.decisions.retry import RetryPolicy
     from heliograph.dispatch.muting import muted
     from heliograph.events.current import current_event
     from heliograph.receivers import receiver
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from heliograph.signals.typed import signal
 
 _PUBLIC = {
-    "Reject": "heliograph.delivery.answers",
-    "RetryLater": "heliograph.delivery.answers",
-    "RetryPolicy": "heliograph.delivery.retry",
+    "Reject": "heliograph.delivery.decisions.answers",
+    "RetryLater": "heliograph.delivery.decisions.answers",
+    "RetryPolicy": "heliograph.delivery.decisions.retry",
     "Signal": "heliograph.signals.signal",
     "current_event": "heliograph.events.current",
     "muted": "heliograph.dispatch.muting",

@@ -23,7 +23,7 @@ class HeliographConfig(AppConfig):
 
     def ready(self) -> None:
         from heliograph import checks
-        from heliograph.delivery.registration import after_migrate
+        from heliograph.delivery.registration.register import after_migrate
         from heliograph.model_signals.save import install
 
         checks.register()

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from heliograph.delivery.durable import durable_binding
-from heliograph.delivery.durable_name import durable_name
-from heliograph.delivery.durable_options import DURABLE_OPTIONS, durable_options
-from heliograph.delivery.durable_signals import refuse_undurable
-from heliograph.delivery.on_commit import call_on_commit
-from heliograph.delivery.registry import declare
-from heliograph.delivery.savepoint import savepoints
+from heliograph.delivery.declaration.name import durable_name
+from heliograph.delivery.declaration.options import DURABLE_OPTIONS, durable_options
+from heliograph.delivery.declaration.registry import declare
+from heliograph.delivery.declaration.signals import refuse_undurable
+from heliograph.delivery.declaration.usage import not_taken, refuse_misuse, refuse_unknown, signals_of
+from heliograph.delivery.in_process.on_commit import call_on_commit
+from heliograph.delivery.in_process.savepoint import savepoints
+from heliograph.delivery.recording.binding import durable_binding
 from heliograph.dispatch.binding import Binding
-from heliograph.dispatch.identity import code_place
-from heliograph.errors import ReceiverDeclarationError
+from heliograph.dispatch.identity import code_place, name_of
 from heliograph.senders.families import connect_to_object
 from heliograph.senders.labels import connect_to_label, is_label
 
@@ -50,43 +49,32 @@ def receiver(
             A ``sender`` of the form ``"app_label.Model"`` stands for the model, once there is one.
 
     Raises:
-        ReceiverDeclarationError: something that is no signal, ``subclasses`` without a class as sender, or a durable
-            receiver that could not be delivered to; the message says what to do.
+        ReceiverDeclarationError: something that is no signal, an option that nobody has, ``subclasses`` without a class
+            as sender, or a durable receiver that could not be delivered to; the message says what to do.
 
     Guarantees:
         Connected once, also when its module is imported under two names. In a ``send_robust`` within a transaction
         it has a savepoint of its own. One durable function under one name is one subscription, over all its signals.
     """
-    signals: Sequence[Any] = signal if isinstance(signal, list | tuple) else [signal]
-    for each in signals:
-        if not hasattr(each, "connect"):
-            raise ReceiverDeclarationError(f"receiver() takes a signal or a list of signals, not {each!r}.")
-    sender = options.get("sender")
-    if subclasses and not (isinstance(sender, type) or is_label(sender)):
-        raise ReceiverDeclarationError(f"subclasses=True needs a class or a model's label as sender, not {sender!r}.")
-    given = {option: options.pop(option) for option in DURABLE_OPTIONS if option in options}
-    if durable:
-        if on_commit:
-            raise ReceiverDeclarationError(
-                "A receiver is durable=True (recorded with the commit, run by a worker) or on_commit=True (run after "
-                "the commit, in this process), not both. Leave on_commit=True out."
-            )
-        refuse_undurable(signals, sender)
-        given |= {option: options[option] for option in options if not _all_take(signals, option)}
-    elif given:
-        raise ReceiverDeclarationError(f"{next(iter(given))}=... needs durable=True beside it.")
-    connect = connect_to_label if is_label(sender) else connect_to_object
+    signals = signals_of(signal)
+    flags = {"on_commit": on_commit, "durable": durable, "subclasses": subclasses}
+    durably = {option: options.pop(option) for option in DURABLE_OPTIONS if option in options}
 
     def decorate(function: F) -> F:
+        refuse_misuse(name_of(function), flags, durably, options)
+        unknown = not_taken(signals, options)
         places = [each for each in signals if not _known_by_another_name(each, function)]
         if durable:
+            refuse_undurable(name_of(function), signals, options.get("sender"))
             stored = durable_name(function, name)
-            durably = durable_options(stored, given)
+            chosen = durable_options(stored, {**durably, **{option: options[option] for option in unknown}})
             if places:
-                declare(stored, function, durably, places, by=sys._getframe(1).f_code)
+                declare(stored, function, chosen, places, by=sys._getframe(1).f_code)
             binding = durable_binding(stored, subclasses=subclasses)
         else:
+            refuse_unknown(name_of(function), unknown, flags)
             binding = _binding(on_commit=on_commit, name=name, subclasses=subclasses)
+        connect = connect_to_label if is_label(options.get("sender")) else connect_to_object
         for each in places:
             connect(each, function, binding, options)
         return function
@@ -103,12 +91,6 @@ def _binding(*, on_commit: bool, name: str | None, subclasses: bool) -> Binding:
         sync=on_commit,
         subclasses=subclasses,
     )
-
-
-def _all_take(signals: Sequence[Any], option: str) -> bool:
-    """Tell whether every signal's ``connect`` takes an option."""
-    taken = [inspect.signature(signal.connect).parameters.values() for signal in signals]
-    return all(any(each.name == option or each.kind is each.VAR_KEYWORD for each in parameters) for parameters in taken)
 
 
 def _known_by_another_name(signal: Any, function: Any) -> bool:

@@ -1,6 +1,9 @@
 """What the conformance tests share."""
 
+from collections.abc import Iterator
+
 import pytest
+from conformance.databases import empty_quickly
 from django.conf import settings
 from servers import POSTGRES_REMEDY, missing
 
@@ -11,3 +14,10 @@ def lasting_alias(request: pytest.FixtureRequest) -> str:
     if request.param not in settings.DATABASES:
         missing("No PostgreSQL server answers", POSTGRES_REMEDY)
     return request.param
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_emptying() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        empty_quickly(monkeypatch)
+        yield

@@ -7,27 +7,25 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
 from heliograph import Signal, receiver
-from heliograph.delivery.registry import undeclare
-from heliograph.delivery.retry import RetryPolicy
+from heliograph.delivery.decisions.retry import RetryPolicy
+from heliograph.delivery.declaration.registry import undeclare
+from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker import membership
-from heliograph.delivery.worker.database import rows, statements
 from heliograph.delivery.worker.hands import Hands
+from heliograph.delivery.worker.hung import end_hung
 from heliograph.delivery.worker.readings import readings
 from heliograph.delivery.worker.sharing import Row
 from heliograph.delivery.worker.station import Station
 from heliograph.delivery.worker.takeover import take
+from heliograph.log.execute import rows
 from heliograph.log.log import log_of
 from heliograph.models import Delivery, Event, Partition, Subscription, Worker
 
 DEADLINE = 30
-
-#: In autocommit, as in production. The tables of these apps alone are emptied, which takes a fraction of the time.
-DATABASES = pytest.mark.django_db(transaction=True, databases="__all__", available_apps=["gallery", "heliograph"])
 
 #: Failures are tried again at once, or not while a test lasts.
 AT_ONCE = RetryPolicy(max_attempts=3, base_seconds=0)
@@ -146,6 +144,11 @@ class Bench:
         """Own a partition as it was seen; a step."""
         reading = readings(self.hands.own, ())[row.subscription]
         return take(self.hands.work, row, reading, self.number, before, died=died)
+
+    def end_hung(self, other, actor):
+        """Give up another one's thread, which hangs in a turn; a step."""
+        other.hands.given_up, held = True, other.hands.held
+        return end_hung(self.hands.work, other.hands, actor, held, other.number)
 
     def turn(self, actor):
         """Give an actor a turn."""

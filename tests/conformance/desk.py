@@ -7,10 +7,10 @@ from django.db import connections
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from heliograph.delivery.durable_options import DurableOptions
+from heliograph.delivery.decisions.spread import spread_of
+from heliograph.delivery.declaration.options import DurableOptions
+from heliograph.delivery.declaration.registry import DurableReceiver
 from heliograph.delivery.operate import subscriptions
-from heliograph.delivery.registry import DurableReceiver
-from heliograph.delivery.spread import spread_of
 from heliograph.delivery.sql import postgresql, sqlite
 from heliograph.log.entries import ALL
 from heliograph.log.log import log_of

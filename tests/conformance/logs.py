@@ -53,9 +53,11 @@ def sessions(alias):
         opened.append(Session(alias))
         return opened[-1]
 
-    yield session
-    for each in opened:
-        each.close()
+    try:
+        yield session
+    finally:
+        for each in opened:
+            each.close()
 
 
 def recording(payload, *, key=None, signal=1, **more):

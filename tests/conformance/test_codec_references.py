@@ -104,6 +104,47 @@ def test_only_the_events_own_database_is_asked(alias, visit):
     assert through(visit, other).note == "another one"
 
 
+@pytest.fixture
+def elsewhere(visit):
+    """A row in another database, with the primary key that one has here."""
+    return Visit.objects.using("archive").create(pk=visit.pk, note="elsewhere")
+
+
+def test_an_instance_of_another_database_is_read_there(alias, visit, elsewhere):
+    text = encode_payload("shop.opened", {"visit": visit, "elsewhere": elsewhere}, max_bytes=1000, alias=alias)
+    Visit.objects.using("archive").update(note="changed")
+    read = decode_payload(text, alias)
+    assert (read["visit"].note, read["visit"]._state.db) == ("as sent", alias)
+    assert (read["elsewhere"].note, read["elsewhere"]._state.db) == ("changed", "archive")
+
+
+def test_one_that_is_gone_there_comes_from_its_snapshot(alias, elsewhere):
+    text = encode_payload("shop.opened", {"visit": elsewhere}, max_bytes=1000, alias=alias)
+    Visit.objects.using("archive").all().delete()
+    read = decode_payload(text, alias)["visit"]
+    assert (read.note, read._state.db) == ("elsewhere", "archive")
+
+
+@pytest.mark.parametrize("snapshot", [True, False])
+def test_a_database_that_is_configured_no_longer_has_no_rows(alias, visit, snapshot, django_assert_num_queries):
+    removed = Visit.from_db("removed", ["id", "note"], [visit.pk, "as it was"])
+    text = encode_payload("shop.opened", {"visit": removed}, max_bytes=1000, alias=alias, snapshot=snapshot)
+    with django_assert_num_queries(0, connection=connections[alias]):
+        if snapshot:
+            read = decode_payload(text, alias)["visit"]
+            assert (read.note, read._state.db) == ("as it was", "removed")
+        else:
+            with pytest.raises(PayloadDecodeError, match="is gone, and there is no snapshot"):
+                decode_payload(text, alias)
+
+
+@pytest.mark.parametrize("database", [7, ["archive"], {"a": 1}, True])
+def test_a_database_that_is_no_name(alias, visit, database):
+    reference = {"label": "gallery.Visit", "pk": visit.pk, "db": database}
+    with pytest.raises(PayloadDecodeError, match="stands where a database belongs"):
+        decode_payload({"visit": {"$model": reference}}, alias)
+
+
 def test_one_row_is_read_once_and_is_one_instance(alias, visit, django_assert_num_queries):
     again = Visit.objects.using(alias).get()
     text = write(visit=visit, more=[again, {"visit": visit}])
@@ -206,7 +247,7 @@ def test_a_primary_key_that_the_field_does_not_take(alias):
     "pk", ["abc", {"$tuple": [1]}, {"$bytes": "/w=="}, {"$float": "nan"}, {"$float": "inf"}, {"$int": "0x" + "f" * 99}]
 )
 def test_a_primary_key_of_another_kind(alias, pk):
-    reference = {"label": "gallery.Visit", "pk": pk, "db": None}
+    reference = {"label": "gallery.Visit", "pk": pk}
     with pytest.raises(PayloadDecodeError):
         decode_payload({"visit": {"$model": reference}}, alias)
 

@@ -4,9 +4,9 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from conformance.databases import COMMITTING, COMMITTING_USERS
 from conformance.deliveries import (
     CLERK,
-    DATABASES,
     Clerk,
     answered,
     deliveries,
@@ -23,10 +23,10 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from gallery.models import Bronze, Painting, Sculpture, SmallPainting, Visit
 
 from heliograph import Signal, current_event, muted, receiver
-from heliograph.delivery.registry import undeclare
+from heliograph.delivery.declaration.registry import undeclare
 from heliograph.errors import NoCurrentEventError
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 
 def test_it_gets_what_was_sent(lasting_alias):
@@ -135,7 +135,7 @@ def test_djangos_signals_reach_the_receivers_of_their_sender(lasting_alias):
     assert heard == [(post_save, Painting, "Nocturne", True), (post_delete, Painting, "Nocturne", None)]
 
 
-@pytest.mark.django_db(transaction=True, databases="__all__")
+@COMMITTING_USERS
 def test_changes_of_many_to_many_fields_are_heard(lasting_alias):
     from django.contrib.auth.models import Group, User
 

@@ -1,13 +1,15 @@
 """Errors that come at COMMIT, and hooks that are left for after it."""
 
+import contextlib
 import logging
 from functools import partial
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.deliveries import (
     AT_ONCE,
-    DATABASES,
     MUCH_LATER,
+    bench,
     deliveries,
     errors,
     make_due,
@@ -19,12 +21,12 @@ from conformance.deliveries import (
 )
 from conformance.logs import sessions
 from conformance.visits import visit, visits
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 from gallery.models import Visit
 
 from heliograph.delivery.worker import pages
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 MODES = pytest.mark.parametrize("mode", [{}, {"batch": 1}, {"batch": 10}], ids=["shared", "one", "batch"])
 
@@ -106,6 +108,36 @@ def test_a_constraint_may_be_broken_for_a_while_in_every_event(mode):
         send("postgres", "one", "two", "three")
         work("postgres")
     assert visits("postgres") == ["one", "two", "three"]
+
+
+QUOTED = '"of ""all"" $$ {times} %s"'
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["there", "gone since"])
+def test_what_is_immediate_at_first_is_immediate_for_every_event(gone):
+    """A receiver may rely on the error of its own statement, whoever has shared its transaction before."""
+
+    def does(note, using, **_):
+        with contextlib.suppress(IntegrityError), transaction.atomic(using=using):
+            visit(using, note)
+            visit(using, note)
+        visit(using, f"{note}, told")
+
+    with connections["postgres"].cursor() as cursor, receiving(does) as clerk:
+        table = "alter table gallery_visit"
+        cursor.execute(f"{table} add constraint {QUOTED} unique (note) deferrable initially immediate")
+        cursor.execute(f"{table} add constraint gone unique (note, id) deferrable initially immediate")
+        try:
+            send("postgres", "one", "two", "three")
+            with bench("postgres") as worker:
+                if gone:
+                    cursor.execute(f"{table} drop constraint gone")
+                worker.turns(worker.take())
+        finally:
+            cursor.execute(f"{table} drop constraint {QUOTED}, drop constraint if exists gone")
+    assert visits("postgres") == ["one, told", "two, told", "three, told"]
+    assert clerk.notes == ["one", "two", "three"]
+    assert deliveries("postgres") == []
 
 
 @MODES

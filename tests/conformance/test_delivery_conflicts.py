@@ -3,7 +3,8 @@
 import threading
 
 import pytest
-from conformance.deliveries import AT_ONCE, DATABASES, DEADLINE, deliveries, errors, receiving, send, work
+from conformance.databases import COMMITTING
+from conformance.deliveries import AT_ONCE, DEADLINE, deliveries, errors, receiving, send, work
 from conformance.logs import sessions
 from conformance.visits import visit, visits
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db import connections, transaction
 from gallery.models import Painting
 from servers import POSTGRES_REMEDY, missing
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 MODES = pytest.mark.parametrize(
     "mode", [{}, {"batch": 1}, {"batch": 10}, {"atomic": False}], ids=["shared", "one", "batch", "loose"]

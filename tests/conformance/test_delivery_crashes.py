@@ -6,9 +6,9 @@ import threading
 import time
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.deliveries import (
     AT_ONCE,
-    DATABASES,
     DEADLINE,
     MUCH_LATER,
     bench,
@@ -32,11 +32,11 @@ from django.db import OperationalError, connections
 
 from heliograph.delivery.operate.letters import reject
 from heliograph.delivery.worker import membership
-from heliograph.delivery.worker.attempts import DisconnectedError
+from heliograph.delivery.worker.attempts import DisconnectedError, LostError
 from heliograph.delivery.worker.station import Station
 from heliograph.models import Delivery, Event, Partition, Worker
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 #: Longer than the lease, and not so long that the server has been restarted since.
 GONE = 30
@@ -342,6 +342,55 @@ def test_a_lost_session_between_turns_blames_nobody():
         worker.turns(actor)
     assert clerk.notes == ["one", "two"]
     assert deliveries("postgres") == []
+
+
+@pytest.mark.parametrize("mode", [{}, {"batch": 5}], ids=["shared", "batch"])
+def test_a_crash_in_a_shared_transaction_is_written_in_the_turn_of_its_event(mode):
+    """A delivery ahead of the position could be rejected by an operator, and its event would be run once more."""
+
+    def does(note, using, **_):
+        visit(using, note)
+        if note == "a2":
+            connections[using].connection.close()
+
+    def turn_until_lost(actor):
+        with pytest.raises(DisconnectedError) as gone:
+            worker._turn(actor)
+        actor.recover(worker.hands, gone.value, restarted=worker.hands.reopen())
+
+    with receiving(does, retry=MUCH_LATER, **mode) as clerk, bench("postgres") as worker:
+        send_keyed("postgres", "b1", "a1", "a2", "a3", "b2")
+        actor = worker.take()
+        worker.do(turn_until_lost, actor)
+        assert deliveries("postgres") == []
+        worker.turns(actor)
+    assert clerk.notes == ["b1", "a1", "a2", "b1", "a1", "b2"]
+    assert visits("postgres") == ["b1", "a1", "b2"]
+    assert notes_by_state("postgres") == {"retrying": ["a2"], "held": ["a3"]}
+    assert deliveries("postgres", "kills", "attempts") == [(1, 0), (0, 0)]
+
+
+def test_a_hang_in_a_shared_transaction_is_written_in_the_turn_of_its_event(lasting_alias):
+    entered, let_go = threading.Event(), threading.Event()
+
+    def hanging(note, **_):
+        if note == "a2":
+            entered.set()
+            let_go.wait(DEADLINE)
+
+    with receiving(hanging, retry=MUCH_LATER) as clerk, bench(lasting_alias) as watcher, bench(lasting_alias) as worker:
+        send_keyed(lasting_alias, "b1", "a1", "a2", "a3", "b2")
+        actor = worker.take()
+        turn = worker.start_turn(actor)
+        assert entered.wait(DEADLINE)
+        successor = watcher.do(lambda: watcher.end_hung(worker, actor))
+        assert deliveries(lasting_alias) == []
+        let_go.set()
+        with pytest.raises(LostError):
+            turn.result(DEADLINE)
+        watcher.turns(successor)
+    assert clerk.notes == ["b1", "a1", "a2", "b1", "a1", "b2"]
+    assert notes_by_state(lasting_alias) == {"retrying": ["a2"], "held": ["a3"]}
 
 
 def test_stopping_twice_and_stopping_one_that_has_nothing_are_no_trouble(lasting_alias):

@@ -1,9 +1,12 @@
 """Each database has a log, workers and receivers' work of its own; a test's transaction leaves nothing of it."""
 
+import contextlib
+
 import pytest
-from conformance.deliveries import CLERK, DATABASES, deliveries, eventually, receiving, send, work, working
+from conformance.databases import COMMITTING
+from conformance.deliveries import AT_ONCE, CLERK, deliveries, eventually, receiving, send, work, working
 from conformance.visits import rolled_back, visit, visits
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import TestCase
 
 from heliograph.models import Delivery, Event, Partition, Subscription
@@ -13,7 +16,7 @@ def write(note, using, **_):
     visit(using, note)
 
 
-@DATABASES
+@COMMITTING
 def test_two_databases_each_have_their_own_log():
     with receiving(write) as clerk:
         send("archive", "in the file", "bad")
@@ -25,7 +28,7 @@ def test_two_databases_each_have_their_own_log():
     assert [call["using"] for call in clerk.calls] == ["archive", "archive", "postgres"]
 
 
-@DATABASES
+@COMMITTING
 def test_workers_of_two_databases_run_side_by_side():
     def forward(note, using, **_):
         visit(using, note)
@@ -38,6 +41,38 @@ def test_workers_of_two_databases_run_side_by_side():
         eventually(lambda: visits("postgres") == ["re: one", "re: two"])
     assert visits("archive") == ["one", "two"]
     assert deliveries("archive") == deliveries("postgres") == []
+
+
+@COMMITTING
+def test_a_session_with_another_database_that_is_lost_fails_one_attempt():
+    def forward(note, **_):
+        with connections["postgres"].cursor() as cursor:
+            cursor.execute("select pg_backend_pid()")
+            ((pid,),) = cursor.fetchall()
+        if note == "lost" and not lost:
+            lost.append(note)
+            with contextlib.closing(connections.create_connection("postgres")) as other, other.cursor() as cursor:
+                cursor.execute("select pg_terminate_backend(%s)", [pid])
+        visit("postgres", note)
+
+    lost = []
+    with receiving(forward, retry=AT_ONCE) as clerk:
+        send("archive", "lost", "next", "last")
+        work("archive")
+    assert clerk.notes == ["lost", "next", "last", "lost"]
+    assert sorted(visits("postgres")) == ["last", "lost", "next"]
+
+
+@COMMITTING
+def test_a_session_with_another_database_ends_with_the_turn_as_with_a_request():
+    def forward(note, **_):
+        visit("postgres", note)
+        sessions.append(connections["postgres"].connection)
+
+    sessions = []
+    with receiving(forward), working("archive"):
+        send("archive", "one")
+        eventually(lambda: sessions and sessions[0].closed)
 
 
 @pytest.mark.django_db(databases="__all__")

@@ -6,9 +6,9 @@ import time
 from datetime import datetime, timedelta
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.deliveries import (
     AT_ONCE,
-    DATABASES,
     DEADLINE,
     MUCH_LATER,
     deliveries,
@@ -27,7 +27,7 @@ from gallery.models import Painting
 from heliograph import Reject, RetryLater, RetryPolicy
 from heliograph.delivery.worker import membership, pages
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 #: Each way in which events run within transactions.
 MODES = pytest.mark.parametrize("mode", [{}, {"batch": 1}, {"batch": 10}], ids=["shared", "one", "batch"])

@@ -4,10 +4,10 @@ import json
 import sys
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.deliveries import (
     AT_ONCE,
     CLERK,
-    DATABASES,
     MUCH_LATER,
     deliveries,
     errors,
@@ -25,11 +25,11 @@ from django.db import connections, transaction
 from django.db.models.signals import post_save
 from gallery.models import Painting
 
-from heliograph.delivery.registration import register
-from heliograph.delivery.subscribing import Way
+from heliograph.delivery.registration.register import register
+from heliograph.delivery.registration.subscribing import Way
 from heliograph.models import Event, Subscription
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 
 def rewrite(alias, note, **columns):

@@ -7,7 +7,8 @@ import threading
 from collections import Counter
 
 import pytest
-from conformance.deliveries import AT_ONCE, DATABASES, Clerk, eventually
+from conformance.databases import COMMITTING
+from conformance.deliveries import AT_ONCE, Clerk, eventually
 from conformance.logs import Session
 from conformance.visits import visit
 from django.db import Error, connections
@@ -17,24 +18,26 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from heliograph import Signal, receiver
+from heliograph.delivery.declaration.registry import undeclare
 from heliograph.delivery.operate.letters import reject, retry
+from heliograph.delivery.operate.pausing import pause, resume
 from heliograph.delivery.operate.pruning import prune
 from heliograph.delivery.operate.replaying import Chosen, replay
-from heliograph.delivery.registration import register
-from heliograph.delivery.registry import undeclare
+from heliograph.delivery.registration.register import register
+from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker import membership
 from heliograph.delivery.worker.attempts import DisconnectedError, LostError
-from heliograph.delivery.worker.database import rows, statements
 from heliograph.delivery.worker.hands import Hands
 from heliograph.delivery.worker.readings import readings
 from heliograph.delivery.worker.sharing import Row
 from heliograph.delivery.worker.takeover import take
+from heliograph.log.execute import rows
 from heliograph.log.log import log_of
-from heliograph.models import Delivery, Event, Subscription, Worker
+from heliograph.models import Delivery, Event, Partition, Subscription, Worker
 
 from conformance.logs import recording  # isort: skip
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 KEYS = ("a", "b", None)
 MODES = ({}, {"batch": 1}, {"batch": 3}, {"ordering": "strict"}, {"atomic": False})
@@ -95,6 +98,7 @@ class Machine(RuleBasedStateMachine):
         self.out_of_order = set()
         self.rejected = set()
         self.open = {}
+        self.rested = {}
         self.writers = [Session(self.alias) for _ in range(2)]
         self.mode = None
         self.main = connections[self.alias]
@@ -195,7 +199,7 @@ class Machine(RuleBasedStateMachine):
         found = [Row._make(row) for row in rows(self.main, statements(self.main).PARTITIONS)]
         found = [row for row in found if row.subscription == self.subscription]
         changing = any(row.until is not None for row in found)
-        return [row for row in found if row.until is not None or not changing]
+        return [row for row in found if not row.paused and (row.until is not None or not changing)]
 
     def take_row(self, worker, row):
         reading = readings(worker.hands.own, ())[self.subscription]
@@ -237,6 +241,23 @@ class Machine(RuleBasedStateMachine):
             self.crash_in = None
         worker.die()
 
+    @precondition(lambda self: self.is_set_up() and self.main.vendor == "postgresql")
+    @rule(worker=st.integers(0, 1), choice=st.integers(0, 5), calls=st.integers(0, 3))
+    def lose_session(self, worker, choice, calls):
+        """The session is gone in a turn, with the event in hand, and the worker goes on with another one."""
+        worker = self.workers[worker]
+        actors = list(worker.actors.values())
+        if not actors:
+            return
+        actor = actors[choice % len(actors)]
+        self.crash_in = calls
+        try:
+            self.turn_of(worker, actor)
+        except DisconnectedError as gone:
+            with worker.at_work(), contextlib.suppress(LostError):
+                actor.recover(worker.hands, gone, restarted=worker.hands.reopen())
+        self.crash_in = None
+
     @precondition(is_set_up)
     @rule(worker=st.integers(0, 1))
     def stop(self, worker):
@@ -252,6 +273,11 @@ class Machine(RuleBasedStateMachine):
     @rule(partitions=st.integers(1, 3))
     def repartition(self, partitions):
         self.declare(partitions)
+
+    @precondition(is_set_up)
+    @rule()
+    def pause_or_resume(self):
+        assert pause(self.alias, self.name) or resume(self.alias, self.name)
 
     @precondition(is_set_up)
     @rule()
@@ -292,6 +318,15 @@ class Machine(RuleBasedStateMachine):
     # What has to be so.
 
     @invariant()
+    def a_paused_receiver_rests(self):
+        """Whoever owned a partition when it was paused moves it no further."""
+        if self.mode is not None:
+            found = [Row._make(row) for row in rows(self.main, statements(self.main).PARTITIONS)]
+            now = {row.id: row.position for row in found if row.paused}
+            assert now.items() >= {number: self.rested[number] for number in self.rested.keys() & now.keys()}.items()
+            self.rested = now
+
+    @invariant()
     def nothing_is_doubled_or_made_up(self):
         if self.mode is None:
             return
@@ -299,6 +334,15 @@ class Machine(RuleBasedStateMachine):
         if self.mode.get("atomic", True):
             for note, count in Counter(self.visited()).items():
                 assert count <= self.allowed[note] + (note in self.rejected), f"{note} has come {count} times"
+
+    @invariant()
+    def no_delivery_is_ahead_of_its_partition(self):
+        if self.mode is None:
+            return
+        partitions = Partition.objects.using(self.alias).filter(subscription=self.subscription)
+        for delivery in Delivery.objects.using(self.alias).filter(subscription=self.subscription):
+            mine = [each for each in partitions if delivery.spread % each.count == each.number]
+            assert all(delivery.position <= each.position for each in mine), f"{delivery} is ahead of {mine}"
 
     @invariant()
     def keys_keep_their_order(self):
@@ -328,6 +372,7 @@ class Machine(RuleBasedStateMachine):
         for writer in list(self.open):
             self.end(writer, commits=True)
         worker = self.workers[0]
+        resume(self.alias, self.name)
         for _ in range(50):
             self.sequence()
             self.out_of_order |= self.in_state("dead")

@@ -3,9 +3,9 @@
 import time
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.deliveries import (
     AT_ONCE,
-    DATABASES,
     MUCH_LATER,
     deliveries,
     notes_by_state,
@@ -18,10 +18,10 @@ from conformance.visits import visit, visits
 from django.db import connections, transaction
 
 from heliograph import receiver
-from heliograph.delivery.registry import undeclare
+from heliograph.delivery.declaration.registry import undeclare
 from heliograph.delivery.worker import pages
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 NOTES = [f"note {number}" for number in range(12)]
 

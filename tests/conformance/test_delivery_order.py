@@ -1,9 +1,9 @@
 """Events of one key arrive in order, through failures, and hold up no other key."""
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.deliveries import (
     AT_ONCE,
-    DATABASES,
     MUCH_LATER,
     deliveries,
     make_due,
@@ -20,7 +20,7 @@ from django.db import transaction
 from heliograph import Reject, RetryLater, RetryPolicy
 from heliograph.delivery.operate.letters import reject, retry
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 MODES = pytest.mark.parametrize(
     "mode", [{}, {"batch": 1}, {"batch": 4}, {"atomic": False}], ids=["shared", "one", "batch", "loose"]

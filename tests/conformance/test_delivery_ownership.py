@@ -3,8 +3,8 @@
 import threading
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.deliveries import (
-    DATABASES,
     DEADLINE,
     MUCH_LATER,
     bench,
@@ -25,7 +25,7 @@ from heliograph.delivery.operate.letters import reject, retry
 from heliograph.delivery.worker.attempts import LostError
 from heliograph.models import Partition, Subscription
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 ALL_MODES = pytest.mark.parametrize(
     "mode", [{}, {"batch": 1}, {"batch": 4}, {"atomic": False}], ids=["shared", "one", "batch", "loose"]

@@ -1,10 +1,10 @@
 """Workers share partitions, and the number of partitions may change at any time."""
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.deliveries import (
     AT_ONCE,
     CLERK,
-    DATABASES,
     MUCH_LATER,
     bench,
     deliveries,
@@ -23,12 +23,12 @@ from conformance.deliveries import (
 from conformance.visits import visit, visits
 from django.db.models import F, Q
 
-from heliograph.delivery.registration import register
+from heliograph.delivery.registration.register import register
 from heliograph.delivery.worker.station import Station
 from heliograph.events.keys import key_hash
 from heliograph.models import Partition, Worker
 
-pytestmark = DATABASES
+pytestmark = COMMITTING
 
 KEYS = "abcdefgh"
 

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 from gallery.models import Bronze, Painting, Sculpture, SmallPainting, Visit, Work
 
 from heliograph import Signal, muted, receiver
-from heliograph.delivery.hearing import heard_by, hears
-from heliograph.delivery.registry import durable_receiver, durable_receivers, undeclare
+from heliograph.delivery.declaration.hearing import heard_by, hears
+from heliograph.delivery.declaration.registry import durable_receiver, durable_receivers, undeclare
 
 opened = Signal()
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -39,7 +39,7 @@ def recordings(monkeypatch):
     def record(signal, sender, sendings, names):
         recordings.extend((signal, sender, sent, names) for sent in sendings)
 
-    monkeypatch.setitem(sys.modules, "heliograph.delivery.recorder", SimpleNamespace(record=record))
+    monkeypatch.setitem(sys.modules, "heliograph.delivery.recording.recorder", SimpleNamespace(record=record))
     yield recordings
     for each in durable_receivers():
         undeclare(each.name)
@@ -164,7 +164,7 @@ def test_relations_of_many_to_many(alias, recordings):
 
 
 def test_a_failure_to_record_is_raised_by_the_save(alias, monkeypatch):
-    monkeypatch.setattr(sys.modules["heliograph.delivery.recorder"], "record", lambda *_: 1 / 0)
+    monkeypatch.setattr(sys.modules["heliograph.delivery.recording.recorder"], "record", lambda *_: 1 / 0)
     receiver(post_save, sender=Painting, durable=True)(one)
     with pytest.raises(ZeroDivisionError):
         Painting.objects.using(alias).create(title="Sunflowers")

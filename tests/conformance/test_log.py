@@ -5,12 +5,13 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.logs import END, payloads, recording, sequence, sessions
 
 from heliograph.events.keys import key_hash
 from heliograph.log.entries import ALL, Share
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 import functools
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.visits import UndoError, rolled_back, visit, visits
 from django.db import transaction
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

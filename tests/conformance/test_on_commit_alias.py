@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.visits import rolled_back
 from django.db import connections, transaction
 from django.db.models.signals import post_save
@@ -13,7 +14,7 @@ from gallery.models import Painting, SmallPainting, Visit
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture
@@ -49,11 +50,25 @@ class ToArchive:
         return "archive"
 
 
+class ReadsOnly:
+    """A router that has no opinion on writing."""
+
+    def db_for_read(self, model, **hints):
+        return "archive"
+
+
+class ByTitle:
+    """A router that writes each painting into the database it is called after, and has no opinion on others."""
+
+    def db_for_write(self, model, *, instance=None, **hints):
+        return getattr(instance, "title", None)
+
+
 def test_it_is_the_alias_that_is_sent_as_using(opened, alias):
     assert waited_for(opened.send, Painting, using=alias, instance=of("archive")) == [alias]
 
 
-def test_else_it_is_the_alias_that_the_instances_sent_come_from(opened, alias):
+def test_else_it_is_the_alias_that_the_instances_sent_come_from_where_there_is_no_router(opened, alias):
     assert waited_for(opened.send, None, painting=of(alias), other=of(alias), count=1) == [alias]
 
 
@@ -92,9 +107,33 @@ def test_instances_from_different_databases_leave_it_to_the_router(opened):
         assert waited_for(opened.send, Painting, one=of("default"), other=of("elsewhere")) == ["archive"]
 
 
-def test_the_instances_come_before_the_router(opened):
-    with override_settings(DATABASE_ROUTERS=[ToArchive()]):
-        assert waited_for(opened.send, Painting, painting=of("default")) == ["default"]
+def test_an_instance_belongs_where_the_router_writes_it_whatever_it_was_read_from(opened, alias):
+    with override_settings(DATABASE_ROUTERS=[ByTitle()]):
+        painting = of("archive")
+        painting.title = alias
+        assert waited_for(opened.send, Visit, painting=painting) == [alias]
+
+
+def test_else_to_where_it_comes_from_if_no_router_has_an_opinion(opened, alias):
+    with override_settings(DATABASE_ROUTERS=[ReadsOnly(), ByTitle()]):
+        painting = of(alias)
+        painting.title = ""
+        assert waited_for(opened.send, None, painting=painting, new=Visit()) == [alias]
+
+
+def test_what_the_router_says_of_one_that_is_not_saved_counts(opened):
+    with override_settings(DATABASE_ROUTERS=[ByTitle()]):
+        new = Painting(title="archive")
+        assert waited_for(opened.send, None, new=new) == ["archive"]
+        assert waited_for(opened.send, None, new=new, visit=Visit()) == ["archive"]
+        assert waited_for(opened.send, None, new=new, other=Painting(title="default")) == ["default"]
+
+
+def test_the_word_default_of_a_router_is_no_silence(opened):
+    with override_settings(DATABASE_ROUTERS=[ByTitle()]):
+        visit = Visit.from_db("archive", ["id"], [1])
+        assert waited_for(opened.send, None, visit=visit, new=Painting()) == ["archive"]
+        assert waited_for(opened.send, None, visit=visit, new=Painting(title="default")) == ["default"]
 
 
 @pytest.mark.parametrize("sender", [None, SimpleNamespace, "gallery"])

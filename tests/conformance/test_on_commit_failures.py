@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.visits import break_a_constraint, visits
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.signals import post_save, pre_save
@@ -11,7 +12,7 @@ from gallery.models import Bronze, Painting, Visit
 from heliograph import Signal, receiver
 from heliograph.errors import TransactionError
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import inspect
 
 import django.dispatch
 import pytest
+from conformance.databases import COMMITTING
 from django.db import transaction
 from django.db.models.signals import ModelSignal
 from gallery.models import Painting
@@ -13,7 +14,7 @@ from gallery.models import Painting
 from heliograph import Signal, receiver
 from heliograph.errors import LostReceiverWarning
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = COMMITTING
 
 
 @pytest.fixture(params=[Signal, django.dispatch.Signal, ModelSignal], ids=["own", "foreign", "model"])

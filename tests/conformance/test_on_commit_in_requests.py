@@ -1,6 +1,7 @@
 """`on_commit=True` in a request that is one transaction (`ATOMIC_REQUESTS`)."""
 
 import pytest
+from conformance.databases import COMMITTING
 from django.core.exceptions import SuspiciousOperation
 from django.db import connections
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from gallery.models import Visit
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 visited, ran = Signal(), []
 

@@ -3,6 +3,7 @@
 import django.dispatch
 import pytest
 from asgiref.sync import async_to_sync
+from conformance.databases import COMMITTING, COMMITTING_USERS
 from conformance.visits import rolled_back
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.signals import user_logged_in
@@ -12,7 +13,7 @@ from gallery.models import Painting, Visit
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture
@@ -95,6 +96,7 @@ def test_a_deletion_in_autocommit_runs_it_after_its_own_transaction(alias, ran):
     assert ran == [0, 0]
 
 
+@COMMITTING_USERS
 def test_m2m_changed_runs_it_after_the_commit_of_the_relations_database(alias, ran):
     @receiver(m2m_changed, sender=User.groups.through, on_commit=True)
     def after(action, instance, **kwargs):
@@ -112,6 +114,7 @@ def test_m2m_changed_runs_it_after_the_commit_of_the_relations_database(alias, r
     assert ran == []
 
 
+@COMMITTING_USERS
 def test_a_signal_of_another_app_runs_it_after_the_commit(alias, ran):
     @receiver(user_logged_in, on_commit=True)
     def after(user, **kwargs):

@@ -3,16 +3,17 @@
 import json
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.desk import NAME, Desk, declare
 
+from heliograph.delivery.decisions.states import STORED, Happening, State, states_from
 from heliograph.delivery.operate.letters import dead, known, reject, retry
 from heliograph.delivery.operate.moving import apply
 from heliograph.delivery.operate.queues import Standing
-from heliograph.delivery.states import STORED, Happening, State, states_from
 from heliograph.errors import UnknownSubscriptionError
 from heliograph.models import Delivery
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 ERROR = {"type": "ValueError", "message": "no", "traceback": "", "at": "2026-01-01T00:00:00.000+00:00", "worker": "a:1"}
 

@@ -1,6 +1,7 @@
 """What may be forgotten: events that all have passed and nobody refers to, once they have had their time."""
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.desk import Desk
 from conformance.logs import sessions
 from django.db import connections
@@ -8,7 +9,7 @@ from django.db import connections
 from heliograph.delivery.operate.pruning import Pruned, Pruner, prune
 from heliograph.models import SequencerStep, Worker
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 DAY = 86400
 

@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.desk import NAME, Desk, Owner
 from conformance.logs import DEADLINE, sessions
 from django.conf import settings
@@ -23,7 +24,7 @@ from heliograph.delivery.operate.replaying import Chosen, replay
 from heliograph.delivery.sql import portable
 from heliograph.models import Delivery
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.desk import NAME, Desk, declare
 
 from heliograph.delivery.operate.replaying import Chosen, replay
 from heliograph.events.keys import key_hash
 from heliograph.models import Delivery
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 ALL = Chosen()
 

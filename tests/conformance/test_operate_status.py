@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.desk import NAME, Desk, declare
 from conformance.logs import sessions
 from django.db import connections, transaction
@@ -12,7 +13,7 @@ from heliograph.delivery.operate.events import events, recorded_in
 from heliograph.delivery.operate.status import status
 from heliograph.errors import NoEventLogError, UnknownSignalError
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

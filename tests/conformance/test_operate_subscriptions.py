@@ -1,6 +1,7 @@
 """Pausing, resuming and dropping a subscription."""
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.desk import NAME, Desk, declare
 
 from heliograph.delivery.operate.dropping import drop
@@ -8,7 +9,7 @@ from heliograph.delivery.operate.pausing import pause, resume
 from heliograph.errors import SubscriptionInUseError, UnknownSubscriptionError
 from heliograph.models import Delivery, Partition, Subscription, SubscriptionName, SubscriptionSignal
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

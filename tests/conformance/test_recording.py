@@ -1,6 +1,7 @@
 """An event is recorded if and only if the sender's transaction is committed."""
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.recordings import (
     arguments,
     closed,
@@ -18,10 +19,10 @@ from django.test.utils import CaptureQueriesContext
 from gallery.models import Bronze, Painting, SmallPainting
 
 from heliograph import receiver
-from heliograph.delivery import registered
+from heliograph.delivery.registration import registered
 from heliograph.errors import RecordingError
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture(autouse=True)

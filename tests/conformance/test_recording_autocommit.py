@@ -1,7 +1,10 @@
 """A custom signal sent in autocommit: its event is recorded by itself."""
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from conformance.databases import COMMITTING
 from conformance.recordings import (
+    closed,
     durable,
     opened,
     recorded,
@@ -11,9 +14,10 @@ from django.db import transaction
 from django.db.models.signals import post_delete
 from gallery.models import Painting
 
+from heliograph import receiver
 from heliograph.errors import AutocommitWarning, TransactionError
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +28,7 @@ def durable_first():
 
 @pytest.fixture(autouse=True)
 def _told_nothing_yet(monkeypatch):
-    monkeypatch.setattr("heliograph.delivery.autocommit._told", set())
+    monkeypatch.setattr("heliograph.delivery.recording.autocommit._told", set())
 
 
 def test_it_is_recorded_with_a_warning_once_for_each_place(alias, recwarn):
@@ -35,6 +39,48 @@ def test_it_is_recorded_with_a_warning_once_for_each_place(alias, recwarn):
     assert [each.filename for each in told] == [__file__] * 2
     assert len({each.lineno for each in told}) == 2
     assert len(recorded(alias)) == 4
+
+
+@pytest.mark.parametrize("way", ["asend", "asend_robust", "asend_many"])
+def test_the_place_of_an_awaited_sending_is_where_it_is_awaited(alias, recwarn, way):
+    def sending():
+        return (
+            opened.asend_many(None, [{"using": alias}])
+            if way == "asend_many"
+            else getattr(opened, way)(None, using=alias)
+        )
+
+    async def send(number):
+        if number % 2:
+            await sending()
+        else:
+            await sending()
+
+    for number in range(4):
+        async_to_sync(send)(number)
+    told = [each for each in recwarn if each.category is AutocommitWarning]
+    assert [each.filename for each in told] == [__file__] * 2
+    assert {each.lineno - send.__code__.co_firstlineno for each in told} == {2, 4}
+    assert len(recorded(alias)) == 4
+
+
+def test_the_place_of_what_a_receiver_sends_is_in_the_receiver(alias, recwarn):
+    @receiver(closed)
+    def send(**kwargs):
+        opened.send(None, using=alias)
+
+    async_to_sync(closed.asend)(None)
+    closed.disconnect(send)
+    (told,) = [each for each in recwarn if each.category is AutocommitWarning]
+    assert (told.filename, told.lineno) == (__file__, send.__code__.co_firstlineno + 2)
+
+
+def test_signals_that_are_sent_from_threads_are_told_of_one_by_one(alias, recwarn):
+    with durable(closed):
+        for signal in (opened, closed, opened):
+            async_to_sync(sync_to_async(signal.send))(None, using=alias)
+    told = [str(each.message).split()[0] for each in recwarn if each.category is AutocommitWarning]
+    assert told == ["gallery.opened", "gallery.closed"]
 
 
 def test_it_is_allowed(alias, settings):

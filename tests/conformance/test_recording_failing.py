@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.recordings import (
     durable,
     first,
@@ -17,7 +18,7 @@ from gallery.models import Painting
 
 from heliograph.errors import PayloadError, RecordingError, UnsupportedDatabaseError
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,7 @@ def durable_first():
 
 
 def test_the_error_names_signal_receivers_and_reason(alias, monkeypatch):
-    monkeypatch.setattr("heliograph.delivery.contents.uuid7", lambda: 1 / 0)
+    monkeypatch.setattr("heliograph.delivery.recording.contents.uuid7", lambda: 1 / 0)
     with pytest.raises(RecordingError) as caught, transaction.atomic(using=alias):
         opened.send(None, using=alias)
     assert (caught.value.signal, caught.value.receivers) == ("gallery.opened", (f"{first.__module__}.first",))
@@ -52,7 +53,7 @@ def test_a_robust_sending_that_cannot_be_recorded_commits_nothing(alias):
 
 
 def test_a_foreign_robust_sending_that_cannot_be_recorded_commits_nothing(alias, monkeypatch):
-    monkeypatch.setattr("heliograph.delivery.contents.uuid7", lambda: 1 / 0)
+    monkeypatch.setattr("heliograph.delivery.recording.contents.uuid7", lambda: 1 / 0)
     with durable(post_save, second, sender=Painting), transaction.atomic(using=alias):
         visit(alias, "with the change")
         post_save.send_robust(Painting, instance=Painting(pk=1), using=alias)
@@ -77,7 +78,7 @@ def test_an_interrupt_commits_nothing(alias, monkeypatch):
     def interrupt():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("heliograph.delivery.contents.uuid7", interrupt)
+    monkeypatch.setattr("heliograph.delivery.recording.contents.uuid7", interrupt)
     with transaction.atomic(using=alias):
         visit(alias, "with the change")
         with pytest.raises(KeyboardInterrupt):
@@ -86,7 +87,7 @@ def test_an_interrupt_commits_nothing(alias, monkeypatch):
 
 
 def test_an_alias_that_cannot_be_told_commits_nothing(alias, monkeypatch):
-    monkeypatch.setattr("heliograph.delivery.recorder.alias_of", lambda *_: 1 / 0)
+    monkeypatch.setattr("heliograph.delivery.recording.recorder.alias_of", lambda *_: 1 / 0)
     with transaction.atomic(using=alias):
         visit(alias, "with the change")
         with pytest.raises(RecordingError):
@@ -96,7 +97,7 @@ def test_an_alias_that_cannot_be_told_commits_nothing(alias, monkeypatch):
 
 def test_a_signal_without_a_name_names_the_remedy(alias, monkeypatch):
     monkeypatch.setattr(opened, "_name", None)
-    monkeypatch.setattr("heliograph.delivery.signal_names.signal_name", lambda _: None)
+    monkeypatch.setattr("heliograph.delivery.declaration.signal_names.signal_name", lambda _: None)
     with pytest.raises(RecordingError, match="name="), transaction.atomic(using=alias):
         opened.send(None, using=alias)
 

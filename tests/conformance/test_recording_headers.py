@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.recordings import durable, first, headers, opened, recorded, second, third
 from django.db import transaction
 from django.db.models.signals import post_save
@@ -13,7 +14,7 @@ from heliograph import muted
 from heliograph.events.current import handling
 from heliograph.events.event import Event
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture(autouse=True)

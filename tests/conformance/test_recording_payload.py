@@ -1,6 +1,7 @@
 """What receivers ask to be recorded."""
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.recordings import (
     closed,
     durable,
@@ -13,7 +14,7 @@ from gallery.models import Bronze
 
 from heliograph.errors import RecordingError
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 def test_a_receivers_own_payload_is_recorded(alias):

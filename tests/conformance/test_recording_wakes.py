@@ -4,16 +4,17 @@ import logging
 
 import psycopg
 import pytest
+from conformance.databases import COMMITTING
 from conformance.recordings import durable, opened, send
 from conformance.visits import rolled_back
 from django.conf import settings
 from django.db import connections, transaction
 from servers import POSTGRES_REMEDY, missing
 
-from heliograph.delivery import wake
-from heliograph.delivery.wake import channel, woken
+from heliograph.delivery.recording import wake
+from heliograph.delivery.recording.wake import channel, woken
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.logs import END, sequence, sessions
 from conformance.recordings import (
     closed,
@@ -21,12 +22,12 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from heliograph.delivery import registered
-from heliograph.delivery.registration import register
+from heliograph.delivery.registration import registered
+from heliograph.delivery.registration.register import register
 from heliograph.log.entries import ALL
 from heliograph.log.log import log_of
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 FIRST, SECOND = (f"{each.__module__}.{each.__name__}" for each in (first, second))
 

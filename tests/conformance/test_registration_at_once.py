@@ -4,18 +4,19 @@ import threading
 import time
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.logs import DEADLINE, sequence, sessions
 from conformance.recordings import closed, durable, first, opened, partitions, recorded, second, send, subscriptions
 from django.conf import settings
 from django.db import connections, transaction
 from servers import POSTGRES_REMEDY, missing
 
-from heliograph.delivery import registered
-from heliograph.delivery.registration import register
+from heliograph.delivery.registration import registered
+from heliograph.delivery.registration.register import register
 from heliograph.errors import RecordingError
 from heliograph.log.log import log_of
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 #: A session of this database that waits for another.
 WAITING = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
@@ -123,7 +124,7 @@ def test_partitions_end_at_no_position_that_their_owner_has_passed(postgres):
 
 
 def test_a_sender_that_holds_the_tables_itself_gets_an_error(postgres, monkeypatch):
-    monkeypatch.setattr("heliograph.delivery.own_session.LOCK_TIMEOUT", "set local lock_timeout = '100ms'")
+    monkeypatch.setattr("heliograph.delivery.session.own.LOCK_TIMEOUT", "set local lock_timeout = '100ms'")
     with durable(opened), transaction.atomic(using=postgres):
         connections[postgres].cursor().execute("lock table heliograph_subscription in exclusive mode")
         with pytest.raises(RecordingError, match="lock timeout"):

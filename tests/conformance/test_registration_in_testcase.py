@@ -6,8 +6,8 @@ from django.db import connections, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
-from heliograph.delivery import registered
-from heliograph.delivery.registration import register
+from heliograph.delivery.registration import registered
+from heliograph.delivery.registration.register import register
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -17,7 +17,7 @@ FIRST = f"{first.__module__}.first"
 @pytest.fixture(autouse=True)
 def no_session(monkeypatch):
     """No session beside the test's: it would not see what the test has written."""
-    monkeypatch.setattr("heliograph.delivery.registration.own_session", None)
+    monkeypatch.setattr("heliograph.delivery.registration.register.open_session", None)
 
 
 @pytest.mark.parametrize("time", ["first", "second"])

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 from asgiref.sync import async_to_sync
+from conformance.databases import COMMITTING
 from conformance.recordings import durable, recorded, second
 from conformance.visits import UndoError, rolled_back
 from django.core import serializers
@@ -15,7 +16,7 @@ from gallery.models import Bronze, Painting, Sculpture, SmallPainting, Visit
 from heliograph.errors import RecordingError
 from heliograph.model_signals.save import install
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def broken():
 @pytest.fixture
 def unrecordable(monkeypatch):
     """Have nothing recorded any more."""
-    monkeypatch.setattr("heliograph.delivery.contents.uuid7", lambda: 1 / 0)
+    monkeypatch.setattr("heliograph.delivery.recording.contents.uuid7", lambda: 1 / 0)
 
 
 def count(alias, model=Painting):

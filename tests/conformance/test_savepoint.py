@@ -1,12 +1,12 @@
 """`send_robust` inside a transaction: a receiver's database error takes back its own writes only."""
 
-import pytest
+from conformance.databases import COMMITTING
 from django.db import IntegrityError, connections, transaction
 from gallery.models import Painting, Visit
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 def test_a_receiver_that_breaks_a_constraint_takes_back_only_its_own_writes(alias):

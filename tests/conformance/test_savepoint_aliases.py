@@ -1,12 +1,13 @@
 """`send_robust` within transactions on several databases: a failing receiver takes back its writes on each."""
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.visits import break_a_constraint, visit, visits
 from django.db import transaction
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

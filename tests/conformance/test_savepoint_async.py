@@ -4,13 +4,14 @@ import asyncio
 
 import pytest
 from asgiref.sync import async_to_sync
+from conformance.databases import COMMITTING
 from conformance.visits import break_a_constraint, visit, visits
 from django.db import DatabaseError, transaction
 from gallery.models import Visit
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 async def avisit(alias, note):

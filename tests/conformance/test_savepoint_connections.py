@@ -3,12 +3,13 @@
 import threading
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.visits import visit, visits
 from django.db import connections, transaction
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 import django.dispatch
 import pytest
 from asgiref.sync import async_to_sync
+from conformance.databases import COMMITTING
 from conformance.visits import break_a_constraint, visit, visits
 from django.db import DatabaseError, transaction
 from gallery.models import Visit
 
 from heliograph import receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

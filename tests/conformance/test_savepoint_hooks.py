@@ -3,12 +3,13 @@
 import functools
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.visits import break_a_constraint, rolled_back
 from django.db import transaction
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 import contextlib
 
 import pytest
+from conformance.databases import COMMITTING
 from conformance.visits import break_a_constraint, rolled_back, visit, visits
 from django.db import DatabaseError, transaction
 
 from heliograph import Signal, receiver
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+pytestmark = COMMITTING
 
 
 @pytest.fixture

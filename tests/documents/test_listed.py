@@ -15,7 +15,7 @@ LISTED = (ROOT / "docs" / "checks.md").read_text()
 def test_every_check_is_listed():
     source = "".join(path.read_text() for path in (SOURCE / "checks").glob("*.py"))
     ids = set(re.findall(r'id="(heliograph\.\w+)"', source))
-    assert ids == set(re.findall(r"heliograph\.[EW]\d+", LISTED))
+    assert ids == set(re.findall(r"heliograph\.[EWI]\d+", LISTED))
 
 
 def test_every_option_is_listed_with_its_default():

@@ -358,3 +358,54 @@ def test_w002_names_each_alias_and_no_other_kind_of_database(shop):
     messages = found(shop)
     assert [check for check, _ in messages] == ["heliograph.W002"]
     assert "'archive'" in messages[0][1]
+
+
+SHARED = "A bare save() is one transaction with its record for"
+
+
+def saving(receivers):
+    """Receivers of a model that is saved, with a durable one on line 9."""
+    return "@receiver(post_save, sender=Painting, durable=True)\ndef index(**kwargs): ...\n" + receivers
+
+
+def test_i001_a_receiver_inside_the_transaction_of_a_recorded_save(shop):
+    note = "@receiver([pre_save, post_save], sender=Painting)\ndef note(**kwargs): ...\n"
+    everyone = "def everyone(**kwargs): ...\npre_save.connect(everyone)\n"
+    shop.write("shop/receivers.py", HEAD + saving("from django.db.models.signals import pre_save\n" + note + everyone))
+    done = shop.manage("check")
+    told = (
+        f"shop.Painting: (heliograph.I001) {SHARED} shop.receivers.index (shop/receivers.py:8). Inside that "
+        "transaction run also: shop.receivers.note (shop/receivers.py:11), "
+        "shop.receivers.everyone (shop/receivers.py:13)."
+    )
+    assert done.returncode == 0
+    assert told in done.stderr + done.stdout
+    shop.add_settings('SILENCED_SYSTEM_CHECKS = ["heliograph.I001"]')
+    assert found(shop) == []
+
+
+def test_i001_once_for_each_model(shop):
+    shop.write("shop/models.py", MODELS + "\n    class Drawing(Work): ...\n\n    class Frame(models.Model): ...\n")
+    both = "@receiver(post_save, sender=Work, subclasses=True, durable=True)\ndef index(**kwargs): ...\n"
+    messages = found(shop, both + "@receiver(post_save)\ndef note(**kwargs): ...\n")
+    assert [check for check, _ in messages] == ["heliograph.I001"] * 2
+
+
+@pytest.mark.parametrize(
+    "receivers",
+    [
+        "",
+        "@receiver(post_save, sender=Painting, on_commit=True)\ndef note(**kwargs): ...\n",
+        "@receiver(post_save, sender=Painting, durable=True)\ndef note(**kwargs): ...\n",
+        "@receiver(opened, sender=Painting)\ndef note(**kwargs): ...\n",
+        "@receiver(post_save, sender='contenttypes.ContentType')\ndef note(**kwargs): ...\n",
+        "import uuid\npost_save.connect(uuid.uuid5)\n",
+    ],
+    ids=["none", "after the commit", "durable", "another signal", "another sender", "a library's, of all senders"],
+)
+def test_i001_not_for_receivers_that_run_elsewhere(shop, receivers):
+    assert "heliograph.I001" not in [check for check, _ in found(shop, saving(receivers))]
+
+
+def test_i001_not_where_no_receiver_is_durable(shop):
+    assert found(shop, "@receiver(post_save)\ndef note(**kwargs): ...\n") == []

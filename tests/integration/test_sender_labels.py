@@ -163,7 +163,7 @@ def test_connect_itself_takes_a_label_for_the_plain_string_that_it_is(own, heard
 def test_subclasses_needs_a_class_or_a_label(opened):
     for sender in (None, "plain", 1, object()):
         with pytest.raises(ReceiverDeclarationError, match="subclasses=True needs a class"):
-            receiver(opened, sender=sender, subclasses=True)
+            receiver(opened, sender=sender, subclasses=True)(print)
 
 
 def test_what_is_no_signal_is_refused():

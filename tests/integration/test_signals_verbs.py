@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ DATABASES = """
 TROUBLE = """
     import json
     from django.db.models.functions import Now
-    from heliograph.delivery.spread import spread_of
+    from heliograph.delivery.decisions.spread import spread_of
     from heliograph.models import Delivery, Event, Partition, Subscription
     from shop.receivers import sent
 
@@ -147,7 +148,8 @@ def test_status_without_a_problem_ends_with_0_and_shows_the_workers(shop):
         """
         from django.db.models.functions import Now
         from heliograph.models import Partition, Worker
-        worker = Worker.objects.create(host="web-1", pid=7, started_at=Now(), heartbeat_at=Now(), state="running")
+        times = {"started_at": Now(), "heartbeat_at": Now()}
+        worker = Worker.objects.create(host="web-1 4f82 pid:[1]", pid=7, state="running", **times)
         Partition.objects.update(worker=worker)
         """
     )
@@ -292,6 +294,7 @@ def test_drop_takes_an_orphan_and_refuses_the_others(troubled):
         (["replay", "bok", "--key", "a"], f"Did you mean '{BOOK}'?"),
         (["replay", BOOK, "--since", "yesterday"], "'yesterday' is no time. Give one such as 2026-01-31"),
         (["replay", BOOK, "--from-position", "-1"], "from-position"),
+        (["replay", BOOK, "--from-position", "x"], "'x' is no position; `manage.py signals events` shows them"),
         (["events", "--signal", "snt"], "The log has no signal 'snt'. Did you mean 'shop.sent'?"),
         (["events", "--limit", "0"], "'0' is no number from 1 to 1000000"),
         (["status", "--database", "nowhere"], "Database 'nowhere' is not in DATABASES, which has default."),
@@ -311,6 +314,36 @@ def test_a_database_that_does_not_answer_is_told_without_a_traceback(shop):
     done = shop.manage("signals", "status")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("CommandError: The database has refused: ")
+
+
+def test_a_worker_does_not_start_with_what_check_finds(shop):
+    shop.add_settings('HELIOGRAPH["LEASE_SECOND"] = 3')
+    done = shop.manage("signals", "worker", "--drain")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "CommandError: The worker does not start: manage.py check finds\n  - HELIOGRAPH has no option" in done.stderr
+    assert "Did you mean 'LEASE_SECONDS'? (heliograph.E005)" in done.stderr
+
+
+def test_a_worker_is_refused_inside_a_transaction_such_as_a_tests(shop):
+    done = shop.run(
+        """
+        from django.core.management import call_command
+        from django.db import transaction
+        with transaction.atomic():
+            call_command("signals", "worker", drain=True)
+        """
+    )
+    assert "A transaction is open on 'default', and a worker sees only what is committed." in done.stderr
+    assert "TransactionTestCase" in done.stderr
+
+
+def test_a_worker_logs_in_utc_whatever_the_time_zone(shop):
+    shop.add_settings('TIME_ZONE = "Pacific/Kiritimati"')  # a day ahead, more or less
+    before = datetime.now(UTC)
+    done = shop.manage("signals", "worker", "--drain")
+    (moment,) = re.findall(r"^(\S+ \S+) UTC INFO working for 'default'$", done.stderr, re.MULTILINE)
+    logged = datetime.fromisoformat(f"{moment}+00:00")
+    assert before - timedelta(seconds=1) <= logged <= datetime.now(UTC)
 
 
 def test_two_databases_are_told_apart(troubled):

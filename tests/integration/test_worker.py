@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -300,3 +301,34 @@ def test_a_web_process_works_from_its_first_request_on_where_the_setting_says_so
         server.signal(signal.SIGINT)
         server.ends()
     assert rows(project, "Worker", "pk") == []
+
+
+def test_a_web_process_without_tables_answers_and_works_once_they_are_there(new_project):
+    project = new_project("shop", "heliograph")
+    project.add_settings(SETTINGS.format(database={"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}))
+    project.add_settings("HELIOGRAPH['WORKER'] = 'thread'")
+    project.write("shop/models.py", MODELS)
+    project.write("shop/receivers.py", RECEIVERS)
+    project.write("shop/urls.py", URLS.replace('opened.send(None, text="from a request")', "pass"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+
+    def answers():
+        try:
+            return urllib.request.urlopen(f"http://{address}/", timeout=DEADLINE).read() == b"done"
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read()[-2000:]) from error
+        except OSError:
+            return False
+
+    with Running(project, "runserver", "--noreload", address) as server:
+        eventually(answers)
+        assert answers()
+        assert log(project).count("no worker has started in this process") == 1
+        assert project.manage("migrate", "--run-syncdb", "--verbosity=0").returncode == 0
+        send(project, "waiting")
+        assert answers()
+        eventually(lambda: notes(project) == ["waiting"])
+        server.signal(signal.SIGINT)
+        server.ends()

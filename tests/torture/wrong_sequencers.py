@@ -17,8 +17,16 @@ def by_xid(function):
 
 
 def after_a_write(function):
-    """The snapshot is taken wherever the step is called, also behind a write."""
-    return replaced(function, r"if now\(\) <> statement_timestamp\(\).*?end if;", "perform pg_current_xact_id();")
+    """The snapshot is taken behind a write, in a step that is part of the sender's transaction."""
+    function = replaced(function, r"if now\(\) <> statement_timestamp\(\).*?end if;", "perform pg_current_xact_id();")
+    return function + STEP_WITH_EACH_EVENT
+
+
+STEP_WITH_EACH_EVENT = """;
+create function step_with_event() returns trigger language plpgsql as
+    'begin perform heliograph_sequence(); return null; end';
+create trigger step_with_event after insert on heliograph_event execute function step_with_event();
+"""
 
 
 def replaced(function, pattern, by):

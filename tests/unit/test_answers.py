@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from heliograph.delivery.answers import Answer, Reject, RetryLater
+from heliograph.delivery.decisions.answers import Answer, Reject, RetryLater
 from heliograph.errors import HeliographError
 
 

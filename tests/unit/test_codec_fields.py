@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -120,12 +121,28 @@ def through(instance):
 
 def test_a_reference_with_a_snapshot():
     assert encode(Visit(pk=3, note="a", painting_id=7), argument="visit") == {
-        "$model": {"label": "gallery.Visit", "pk": 3, "db": None, "fields": {"note": "a", "painting_id": 7}}
+        "$model": {"label": "gallery.Visit", "pk": 3, "fields": {"note": "a", "painting_id": 7}}
     }
 
 
-def test_the_database_that_the_instance_comes_from_is_recorded():
-    assert body(Visit.from_db("archive", ["id"], [1]))["db"] == "archive"
+@pytest.mark.parametrize(("alias", "database"), [("archive", {}), ("default", {"db": "archive"}), (None, {})])
+def test_a_reference_names_the_database_that_is_not_the_events(alias, database):
+    written = body(Visit.from_db("archive", ["id"], [1]), alias=alias)
+    assert written == {"label": "gallery.Visit", "pk": 1, "fields": {}, **database}
+    assert "db" not in body(Visit(pk=1), alias=alias)
+
+
+def test_one_that_would_be_written_to_the_events_database_is_at_home_there(settings):
+    settings.DATABASE_ROUTERS = [SimpleNamespace(db_for_write=lambda model, **hints: "primary")]
+    replicated = Visit.from_db("replica", ["id"], [1])
+    assert "db" not in body(replicated, alias="primary")
+    assert "db" not in body(replicated, alias="replica")
+    assert body(replicated, alias="archive")["db"] == "primary"
+
+
+def test_an_instance_in_a_fields_value_names_its_database_too():
+    exhibit = Exhibit(pk=1, notes=[Visit.from_db("archive", ["id"], [1])])
+    assert fields(exhibit, alias="default")["notes"][0]["$model"]["db"] == "archive"
 
 
 def test_fields_with_values_of_every_kind_come_back():
@@ -196,6 +213,55 @@ def test_json_that_the_field_can_write_comes_back_as_the_database_would_give_it(
         decode({"$model": {"label": "gallery.Exhibit", "pk": None, "fields": {"typed": {"$field": "[" * 9999}}}}, "")
 
 
+class Brittle(models.TextField):
+    """A field of a third party whose own code raises what it likes."""
+
+    raised: Exception
+
+    def value_to_string(self, obj):
+        raise self.raised
+
+
+class Cracked(models.Model):
+    """A model with such a field."""
+
+    note = Brittle()
+
+    class Meta:
+        app_label = "gallery"
+
+
+@pytest.fixture
+def told(monkeypatch, caplog):
+    """What is logged of fields that have not been told of yet."""
+    monkeypatch.setattr("heliograph.events.codec.snapshots._told", set())
+    return caplog
+
+
+@pytest.mark.parametrize("raised", [KeyError("x"), AssertionError(), NotImplementedError(), RecursionError()])
+def test_whatever_a_fields_own_code_raises_it_is_left_out(raised, monkeypatch, told):
+    monkeypatch.setattr(Brittle, "raised", raised, raising=False)
+    assert fields(Cracked(pk=1, note=Money(5))) == {}
+    assert type(raised).__name__ in told.text
+
+
+def test_what_is_left_out_is_logged_once_for_each_field_without_its_value(told):
+    for price in (Coin("secret"), Coin("secret")):
+        assert "price" not in fields(Exhibit(price=price, notes={"of": Money("secret")}))
+    assert [each.name for each in told.records] == ["heliograph.payload"] * 2
+    assert told.messages[0].startswith(
+        "gallery.Exhibit.price is not recorded: neither the payload's codec nor the field itself can write a "
+        f"{__name__}.Coin (ValidationError). Give the field a value_to_string()"
+    )
+    assert told.messages[1].startswith("gallery.Exhibit.notes is not recorded")
+    assert "secret" not in told.text
+
+
+def test_what_only_the_database_knows_is_not_worth_a_line(told):
+    fields(Exhibit(name=models.F("label"), notes=models.Value(1)))
+    assert told.messages == []
+
+
 @pytest.mark.parametrize("notes", [object(), {"a": object()}, {1, object()}])
 def test_a_value_that_nobody_can_write_is_left_out(notes):
     assert "notes" not in fields(Exhibit(notes=notes))
@@ -213,9 +279,7 @@ def test_json_that_contains_itself_is_left_out():
 def test_an_instance_in_a_fields_value_is_a_reference_only():
     exhibit = Exhibit(pk=1)
     exhibit.notes = [exhibit, exhibit]
-    assert [part["$model"] for part in fields(exhibit)["notes"]] == 2 * [
-        {"label": "gallery.Exhibit", "pk": 1, "db": None}
-    ]
+    assert [part["$model"] for part in fields(exhibit)["notes"]] == 2 * [{"label": "gallery.Exhibit", "pk": 1}]
 
 
 def test_a_subclass_of_what_the_field_gives_comes_back_as_the_field_gives_it():
@@ -233,7 +297,7 @@ def test_a_snapshot_of_some_fields():
 
 
 def test_no_snapshot():
-    assert body(Visit(pk=3, note="a"), snapshot=False) == {"label": "gallery.Visit", "pk": 3, "db": None}
+    assert body(Visit(pk=3, note="a"), snapshot=False) == {"label": "gallery.Visit", "pk": 3}
 
 
 def test_a_proxy_keeps_its_own_label():

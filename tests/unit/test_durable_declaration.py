@@ -13,9 +13,9 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import class_prepared, post_migrate, post_save, pre_migrate
 
 from heliograph import Signal, receiver
-from heliograph.delivery.durable_options import DurableOptions
-from heliograph.delivery.registry import durable_receiver, durable_receivers, options_of, undeclare
-from heliograph.delivery.retry import RetryPolicy
+from heliograph.delivery.decisions.retry import RetryPolicy
+from heliograph.delivery.declaration.options import DurableOptions
+from heliograph.delivery.declaration.registry import durable_receiver, durable_receivers, options_of, undeclare
 from heliograph.errors import ReceiverDeclarationError
 
 opened = Signal()
@@ -75,7 +75,23 @@ class TestOptions:
 
     @pytest.mark.parametrize("option", ["retry", "batch", "ordering", "aliases", "raw"])
     def test_one_of_them_without_durable_is_named_with_the_remedy(self, option):
-        assert refused(opened, **{option: 1}) == f"{option}=... needs durable=True beside it."
+        assert refused(opened, **{option: 1}) == f"{HEAR}: {option}=... needs durable=True beside it."
+
+    def test_an_option_that_nobody_has_is_named_with_the_nearest_one(self):
+        assert refused(opened, durabel=True) == f"{HEAR}: receiver() has no option 'durabel'. Did you mean 'durable'?"
+        assert "The options are: on_commit, durable, " in refused(opened, colour="red")
+
+    @pytest.mark.parametrize("flag", ["durable", "on_commit", "subclasses"])
+    def test_a_flag_is_a_flag(self, flag):
+        assert refused(opened, **{flag: "yes"}) == f"{HEAR}: {flag} is True or False, not 'yes'."
+
+    @pytest.mark.parametrize(
+        "options",
+        [{"on_commit": True}, {"sender": "plain"}, {"sender": object()}],
+        ids=["on_commit", "no label", "no class"],
+    )
+    def test_the_receiver_is_named(self, options):
+        assert refused(opened, durable=True, **options).startswith(f"{HEAR}: ")
 
     def test_with_on_commit(self):
         assert "Leave on_commit=True out." in refused(opened, durable=True, on_commit=True)

@@ -6,7 +6,7 @@ from django.db.models.signals import post_save
 
 from heliograph import Signal, receiver
 from heliograph.checks.durable import durable_signals_have_names
-from heliograph.delivery.registry import durable_receivers, undeclare
+from heliograph.delivery.declaration.registry import durable_receivers, undeclare
 from heliograph.management.tables import explanation_text, listeners_text
 from heliograph.observe.connected import connected
 from heliograph.observe.explain import explain

@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from heliograph.delivery.durable_name import durable_name
+from heliograph.delivery.declaration.name import durable_name
 from heliograph.errors import ReceiverDeclarationError
 
 

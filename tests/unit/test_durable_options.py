@@ -4,8 +4,8 @@ import inspect
 
 import pytest
 
-from heliograph.delivery.durable_options import DURABLE_OPTIONS, DurableOptions, durable_options
-from heliograph.delivery.retry import LONGEST_SECONDS, RetryPolicy
+from heliograph.delivery.decisions.retry import LONGEST_SECONDS, RetryPolicy
+from heliograph.delivery.declaration.options import DURABLE_OPTIONS, DurableOptions, durable_options
 from heliograph.errors import ReceiverDeclarationError
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heliograph.delivery.decisions.states import STORED, Happening, State, holds_key, move
 from heliograph.delivery.operate.queues import Standing, arrange
-from heliograph.delivery.states import STORED, Happening, State, holds_key, move
 
 RETRIED = (Happening.RETRIED, Happening.RETRIED_BEHIND)
 REPLAYED = (Happening.REPLAYED, Happening.REPLAYED_BEHIND)

@@ -12,7 +12,7 @@ import pytest
 from factory.django import mute_signals
 
 from heliograph import Signal, muted, receiver, signal
-from heliograph.delivery.registry import durable_receivers, undeclare
+from heliograph.delivery.declaration.registry import durable_receivers, undeclare
 from heliograph.dispatch.sending import SIGNAL_SENT
 
 ours = Signal()
@@ -68,7 +68,7 @@ def recordings(monkeypatch):
         recordings.append(recorded)
         heard.append("recorder")
 
-    monkeypatch.setitem(sys.modules, "heliograph.delivery.recorder", SimpleNamespace(record=record))
+    monkeypatch.setitem(sys.modules, "heliograph.delivery.recording.recorder", SimpleNamespace(record=record))
     return recordings
 
 
@@ -90,6 +90,11 @@ def durable(signal, *functions, **options):
 
 def send(signal, way="send", /, sender=Shop, **named):
     answer = getattr(signal, way)(sender, **named)
+    return asyncio.run(answer) if asyncio.iscoroutine(answer) else answer
+
+
+def send_many(signal, way, *args):
+    answer = getattr(signal, way)(*args)
     return asyncio.run(answer) if asyncio.iscoroutine(answer) else answer
 
 
@@ -159,7 +164,7 @@ def test_subclasses_are_heard_where_that_is_asked_for(any_signal, recordings):
 
 @pytest.mark.parametrize("way", ["send", "asend"])
 def test_a_failure_to_record_is_raised_and_nobody_is_called(any_signal, way, recordings, monkeypatch):
-    monkeypatch.setattr(sys.modules["heliograph.delivery.recorder"], "record", lambda *_: 1 / 0)
+    monkeypatch.setattr(sys.modules["heliograph.delivery.recording.recorder"], "record", lambda *_: 1 / 0)
     any_signal.connect(plain)
     durable(any_signal, one, two)
     with pytest.raises(ZeroDivisionError):
@@ -169,7 +174,7 @@ def test_a_failure_to_record_is_raised_and_nobody_is_called(any_signal, way, rec
 
 @pytest.mark.parametrize("way", robust)
 def test_a_failure_to_record_is_raised_by_a_robust_sending_too(way, recordings, monkeypatch):
-    monkeypatch.setattr(sys.modules["heliograph.delivery.recorder"], "record", lambda *_: 1 / 0)
+    monkeypatch.setattr(sys.modules["heliograph.delivery.recording.recorder"], "record", lambda *_: 1 / 0)
     ours.connect(plain)
     durable(ours, one)
     with pytest.raises(ZeroDivisionError):
@@ -180,7 +185,7 @@ def test_a_failure_to_record_is_raised_by_a_robust_sending_too(way, recordings, 
 @pytest.mark.parametrize("way", ["asend", "asend_robust"])
 def test_asynchronous_sendings_record_in_the_thread_of_synchronous_code(any_signal, way, recordings, monkeypatch):
     threads = []
-    recorder = sys.modules["heliograph.delivery.recorder"]
+    recorder = sys.modules["heliograph.delivery.recording.recorder"]
     monkeypatch.setattr(recorder, "record", lambda *_: threads.append(threading.current_thread()))
     durable(any_signal, one, three)
     send(any_signal, way)
@@ -308,16 +313,17 @@ def test_a_signal_with_live_receivers_of_its_own_is_recorded(recordings):
     assert len(recordings) == 1
 
 
+@pytest.mark.parametrize("way", ["send_many", "asend_many"])
 class TestSendMany:
-    def test_all_are_recorded_together_before_the_first_is_heard(self, recordings):
+    def test_all_are_recorded_together_before_the_first_is_heard(self, way, recordings):
         ours.connect(plain)
         durable(ours, one)
-        responses = ours.send_many(Shop, ({"door": door} for door in range(2)))
+        responses = send_many(ours, way, Shop, ({"door": door} for door in range(2)))
         assert recordings == [(ours, Shop, [{"door": 0}, {"door": 1}], [NAMES[one]])]
         assert heard == ["recorder", "plain", "plain"]
         assert responses == [[(plain, "plain"), (one, None)]] * 2
 
-    def test_receivers_get_what_is_sent_to_each(self, recordings):
+    def test_receivers_get_what_is_sent_to_each(self, way, recordings):
         seen = []
 
         def hear(signal, sender, door, **named):
@@ -325,38 +331,72 @@ class TestSendMany:
 
         ours.connect(hear, weak=False)
         ours.connect(asynchronous)
-        ours.send_many(Shop, [{"door": 1}, {"door": 2}])
+        send_many(ours, way, Shop, [{"door": 1}, {"door": 2}])
         assert seen == [(ours, Shop, 1, {}), (ours, Shop, 2, {})]
         assert heard == ["asynchronous"] * 2
         assert recordings == []
 
-    def test_nobody_hears(self, recordings):
-        assert ours.send_many(None, [{}, {}]) == [[], []]
-        durable(ours, one)
-        assert ours.send_many(None, []) == recordings == []
+    def test_asynchronous_receivers_of_one_sending_come_before_those_of_the_next(self, way, recordings):
+        async def hear(door, **named):
+            heard.append(("asynchronous", door))
 
-    def test_muted_receivers_are_left_out(self, recordings):
+        ours.connect(hear, weak=False)
+        ours.connect(lambda door, **named: heard.append(("synchronous", door)), weak=False)
+        durable(ours, one)
+        responses = send_many(ours, way, Shop, [{"door": 1}, {"door": 2}])
+        assert heard == ["recorder", *((kind, door) for door in (1, 2) for kind in ("synchronous", "asynchronous"))]
+        assert [len(each) for each in responses] == [3, 3]
+        assert len(recordings) == 1
+
+    def test_what_a_receiver_raises_is_raised_and_ends_it(self, way, recordings):
+        def fail(door, **named):
+            heard.append(door)
+            raise LookupError
+
+        ours.connect(fail, weak=False)
+        durable(ours, one)
+        with pytest.raises(LookupError):
+            send_many(ours, way, Shop, [{"door": 1}, {"door": 2}])
+        assert heard == ["recorder", 1]
+        assert recordings[0][2] == [{"door": 1}, {"door": 2}]
+
+    def test_a_failure_to_record_is_raised_and_nobody_is_called(self, way, recordings, monkeypatch):
+        monkeypatch.setattr(sys.modules["heliograph.delivery.recording.recorder"], "record", lambda *_: 1 / 0)
+        ours.connect(plain)
+        durable(ours, one)
+        with pytest.raises(ZeroDivisionError):
+            send_many(ours, way, Shop, [{}])
+        assert heard == []
+
+    def test_nobody_hears(self, way, recordings):
+        assert send_many(ours, way, None, [{}, {}]) == [[], []]
+        durable(ours, one)
+        assert send_many(ours, way, None, []) == recordings == []
+
+    def test_muted_receivers_are_left_out(self, way, recordings):
         durable(ours, one, two)
         with muted(one):
-            ours.send_many(Shop, [{}])
+            send_many(ours, way, Shop, [{}])
         with muted(ours):
-            ours.send_many(Shop, [{}])
+            send_many(ours, way, Shop, [{}])
         assert [names for *_, names in recordings] == [[NAMES[two]]]
 
     @pytest.mark.parametrize("argument", ["signal", "sender"])
-    def test_an_argument_that_receivers_get_anyway_is_refused_before_anything_is_recorded(self, argument, recordings):
+    def test_an_argument_that_receivers_get_anyway_is_refused_before_anything_is_recorded(
+        self, way, argument, recordings
+    ):
         durable(ours, one)
         with pytest.raises(TypeError, match=f"'{argument}' is what every receiver gets"):
-            ours.send_many(Shop, [{}, {argument: 1}])
+            send_many(ours, way, Shop, [{}, {argument: 1}])
         assert recordings == []
 
-    def test_a_typed_signal_checks_each_payload_and_fills_in_defaults(self, recordings, settings):
+    def test_a_typed_signal_checks_each_payload_and_fills_in_defaults(self, way, recordings, settings):
         settings.DEBUG = True
         durable(typed, one)
         with pytest.raises(TypeError, match="does not declare 'window'"):
-            typed.send_many(None, [{"door": 1}, {"window": 2}])
+            send_many(typed, way, None, [{"door": 1}, {"window": 2}])
         assert recordings == []
-        typed.send_many(None, [{"door": 1}, {"door": 2, "open": False}])
+        send_many(typed, way, None, [{"door": 1}, {"door": 2, "open": False}])
         assert recordings[0][2] == [{"door": 1, "open": True}, {"door": 2, "open": False}]
 
 

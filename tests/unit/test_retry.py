@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.delivery.retry import LONGEST_SECONDS, RetryPolicy
+from heliograph.delivery.decisions.retry import LONGEST_SECONDS, RetryPolicy
 from heliograph.errors import ReceiverDeclarationError
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.delivery.spread import spread_of
+from heliograph.delivery.decisions.spread import spread_of
 
 POSITIONS = st.integers(1, 2**62)
 PARTITIONS = st.integers(1, 64)

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from heliograph.delivery.states import STORED, TABLE, Happening, State, figure, holds_key, move, states_from
+from heliograph.delivery.decisions.states import STORED, TABLE, Happening, State, figure, holds_key, move, states_from
 from heliograph.errors import DeliveryStateError
 
 SMOOTH, RETRYING, RUNNING, HELD, DEAD, DONE, PRUNED = State

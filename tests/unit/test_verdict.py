@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.delivery.retry import RetryPolicy
-from heliograph.delivery.states import STORED, Happening, State, move
-from heliograph.delivery.verdict import MAX_CONFLICTS, MAX_KILLS, Outcome, Verdict, after_attempt
+from heliograph.delivery.decisions.retry import RetryPolicy
+from heliograph.delivery.decisions.states import STORED, Happening, State, move
+from heliograph.delivery.decisions.verdict import MAX_CONFLICTS, MAX_KILLS, Outcome, Verdict, after_attempt
 from heliograph.errors import DeliveryStateError
 
 POLICY = RetryPolicy(max_attempts=3, jitter=False)

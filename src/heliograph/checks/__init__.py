@@ -9,6 +9,7 @@ from heliograph.checks.names import names_are_unique
 from heliograph.checks.receivers import receivers_can_be_called
 from heliograph.checks.senders import senders_are_there
 from heliograph.checks.setting import setting_is_known
+from heliograph.checks.shared_transactions import saves_share_a_transaction
 from heliograph.checks.sqlite import sqlite_can_wait
 from heliograph.checks.unimported import receivers_are_imported
 
@@ -23,5 +24,6 @@ def register() -> None:
         receivers_are_imported,
         sqlite_can_wait,
         durable_signals_have_names,
+        saves_share_a_transaction,
     ):
         checks.register(check, "heliograph")

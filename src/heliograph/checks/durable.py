@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error
 
-from heliograph.delivery.durable_signals import nameless
-from heliograph.delivery.registry import durable_receivers
+from heliograph.delivery.declaration.registry import durable_receivers
+from heliograph.delivery.declaration.signals import nameless
 from heliograph.events.names import signal_name
 
 

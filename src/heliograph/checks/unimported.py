@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import sysconfig
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +14,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage
 from django.core.checks import Warning as CheckWarning
+
+from heliograph.checks.first_party import is_first_party
 
 _SKIPPED_FOLDERS = {"tests", "test", "migrations", "__pycache__", "node_modules", "site-packages", "dist-packages"}
 _NAMES_DISPATCHER = re.compile(r"\b(heliograph|django\.dispatch|django\s+import\b.*\bdispatch)\b")
@@ -48,17 +49,11 @@ def _modules() -> Iterator[tuple[str, Path]]:
     if (file := getattr(sys.modules.get(root), "__file__", None)) and Path(file).name == "__init__.py":
         packages[root] = Path(file).parent
     for package, folder in packages.items():
-        if _is_first_party(folder):
+        if is_first_party(folder):
             for path in folder.rglob("*.py"):
                 parts = path.relative_to(folder).with_suffix("").parts
                 if _is_module(parts) and not _is_test(path):
                     yield ".".join((package, *(part for part in parts if part != "__init__"))), path
-
-
-def _is_first_party(folder: Path) -> bool:
-    libraries = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), sysconfig.get_path("stdlib"))
-    own = Path(__file__).parents[1]
-    return folder != own and not any(folder.is_relative_to(library) for library in libraries if library)
 
 
 def _is_module(parts: tuple[str, ...]) -> bool:

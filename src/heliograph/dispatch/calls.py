@@ -1,4 +1,4 @@
-"""Calling receivers: the one body of logic behind the four ways to send."""
+"""Calling receivers: the one body of logic behind the ways to send."""
 
 from __future__ import annotations
 

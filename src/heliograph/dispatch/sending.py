@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import update_wrapper
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -37,6 +37,15 @@ def stand_before(framework: type) -> None:
 def tools_watch() -> bool:
     """Tell whether a tool has replaced the framework's ``_live_receivers``."""
     return _framework._live_receivers is not _framework_live_receivers
+
+
+def sendings_of(payloads: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is sent for each payload; refuse the names of what every receiver gets anyway."""
+    sendings = [{**payload} for payload in payloads]
+    for named in sendings:
+        if named.keys() & {"signal", "sender"}:
+            raise TypeError(SIGNAL_SENT if "signal" in named else SENDER_SENT)
+    return sendings
 
 
 def sending(*, caught: Caught, waits: bool = True, records: bool = True) -> Callable[[F], F]:

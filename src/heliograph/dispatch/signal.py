@@ -1,13 +1,14 @@
-"""The signal itself: connecting receivers, and the four ways to send."""
+"""The signal itself: connecting receivers, and the ways to send."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction
 
 from heliograph.dispatch import muting
+from heliograph.dispatch.awaiting import in_thread
 from heliograph.dispatch.binding import PLAIN, Bound, Receiver
 from heliograph.dispatch.calls import Caught, Responses, call_rest, log_failure
 from heliograph.dispatch.connections import Connections
@@ -15,7 +16,7 @@ from heliograph.dispatch.entries import Entry, SenderReceiversCache
 from heliograph.dispatch.identity import identify, name_of, place_of
 from heliograph.dispatch.index import EMPTY, AskedIndex, Index, Plan, callables
 from heliograph.dispatch.notice import warn
-from heliograph.dispatch.sending import SENDER_SENT, SIGNAL_SENT, sending, tools_watch
+from heliograph.dispatch.sending import SIGNAL_SENT, sending, sendings_of, tools_watch
 from heliograph.errors import DispatchUidWarning, LostReceiverWarning
 
 
@@ -166,18 +167,30 @@ class Signal:
         Raises:
             Exception: as ``send``; the payloads after it are not sent, though they have been recorded. Inside
                 ``atomic()`` the exception takes the records back with all else.
+
+        Guarantees:
+            Those of one database are recorded in one statement: all of them or none.
         """
-        sendings = [{**payload} for payload in payloads]
-        for named in sendings:
-            if named.keys() & {"signal", "sender"}:
-                raise TypeError(SIGNAL_SENT if "signal" in named else SENDER_SENT)
+        sendings = sendings_of(payloads)
         recorder = self._plan(sender).recorder
         if recorder is not None and sendings:
             recorder(self, sender, sendings)
         return [self._send_recorded(sender, **named) for named in sendings]
 
+    async def asend_many(self, sender: Any, payloads: Iterable[Mapping[str, Any]]) -> list[Responses]:
+        """Send as ``send_many`` does, from asynchronous code; synchronous receivers run in asgiref's thread."""
+        sendings = sendings_of(payloads)
+        recorder = self._plan(sender).recorder
+        if recorder is not None and sendings:
+            await in_thread(recorder, self, sender, sendings)
+        return [await self._asend(self._send_recorded_in_turn, sender, named, ()) for named in sendings]
+
     @sending(caught=(), records=False)
     def _send_recorded(self, sender: Any, **named: Any) -> Responses:
+        return []
+
+    @sending(caught=(), waits=False, records=False)
+    def _send_recorded_in_turn(self, sender: Any, **named: Any) -> Responses:
         return []
 
     @sending(caught=(), waits=False)
@@ -196,7 +209,7 @@ class Signal:
         plan = self._plan(sender)
         responses: Responses = []
         if plan.sync:
-            responses = await sync_to_async(send_in_turn)(sender, **named)
+            responses = await in_thread(send_in_turn, sender, **named)
         if plan.asynchronous:
             if "signal" in named:
                 raise TypeError(SIGNAL_SENT)

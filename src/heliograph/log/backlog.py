@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from heliograph.log.entries import Share
+from heliograph.log.execute import rows
 
 #: The first events of some signals behind a position: their numbers, and whether they belong to a share.
 AHEAD_POSTGRESQL = """
@@ -67,9 +68,9 @@ def backlog(connection: Any, *, signals: Sequence[int], after: int, until: int, 
     given: dict[str, Any] = {"after": after, "until": until, "limit": limit}
     given |= {"by_key": share.by_key, "count": share.count, "number": share.number}
     if connection.vendor == "postgresql":
-        seen = _rows(connection, AHEAD_POSTGRESQL, {**given, "signals": list(signals)})
+        seen = rows(connection, AHEAD_POSTGRESQL, {**given, "signals": list(signals)})
     else:
-        pages = [_rows(connection, AHEAD_SQLITE, {**given, "signal": each}) for each in signals]
+        pages = [rows(connection, AHEAD_SQLITE, {**given, "signal": each}) for each in signals]
         seen = list(islice(heapq.merge(*pages), limit))
     mine = [number for number, is_mine in seen if is_mine]
     return Backlog(count=len(mine), is_complete=len(seen) < limit, first=mine[0] if mine else None)
@@ -79,12 +80,5 @@ def ages(connection: Any, numbers: Iterable[int]) -> dict[int, float]:
     """Return how many seconds ago events were sent, for those of some numbers that are there."""
     wanted = list(numbers)
     if connection.vendor == "postgresql":
-        return dict(_rows(connection, AGES_POSTGRESQL, [wanted]))
-    return dict(_rows(connection, AGES_SQLITE, [json.dumps(wanted)]))
-
-
-def _rows(connection: Any, statement: str, given: Any) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        found: list[Any] = cursor.fetchall()
-        return found
+        return dict(rows(connection, AGES_POSTGRESQL, [wanted]))
+    return dict(rows(connection, AGES_SQLITE, [json.dumps(wanted)]))

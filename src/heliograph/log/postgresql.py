@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from heliograph.log.entries import Entry, News, Recording, Share
+from heliograph.log.execute import moved, rows
 
 #: One event. The transaction's id and the time are filled in by the table.
 APPEND = """
@@ -47,15 +48,18 @@ STEPS = "select id, last_position, signals from heliograph_sequencerstep where i
 #: The last step.
 LAST_STEP = "select id, last_position from heliograph_sequencerstep order by id desc limit 1"
 
+#: An event as it is read, whatever the project's fields and time zone would make of it.
+_EVENT = """event.id, event.uuid, event.signal_id, event.sender, event.key, event.payload::text,
+           event.headers::text, extract(epoch from event.sent_at)::float8"""
+
 #: The first events of some signals behind a position: one range of the index for each signal.
-READ = """
-    select place.position, event.id, event.uuid, event.signal_id, event.sender, event.key, event.payload::text,
-           event.headers::text, extract(epoch from event.sent_at)::float8
+_PAGE = f"""
+    select place.position, {_EVENT}
     from (
         select mine.position, mine.event_id
         from unnest(%(signals)s::integer[]) heard (id) cross join lateral (
             select position, event_id from heliograph_position
-            where signal_id = heard.id and position > %(after)s and position <= %(until)s
+            where signal_id = heard.id and position > %(after)s and position <= %(until)s {{and_of_share}}
             order by position limit %(limit)s
         ) mine
         order by mine.position limit %(limit)s
@@ -63,33 +67,20 @@ READ = """
     join heliograph_event event on event.id = place.event_id
     order by place.position
 """
+READ = _PAGE.format(and_of_share="")
 
 #: The same for one share of the log. An equality as such would pass for so rare that the planner reads all that is
 #: behind the position, and sorts it; a case passes for half of the rows.
-READ_SHARE = """
-    select place.position, event.id, event.uuid, event.signal_id, event.sender, event.key, event.payload::text,
-           event.headers::text, extract(epoch from event.sent_at)::float8
-    from (
-        select mine.position, mine.event_id
-        from unnest(%(signals)s::integer[]) heard (id) cross join lateral (
-            select position, event_id from heliograph_position
-            where signal_id = heard.id and position > %(after)s and position <= %(until)s
+READ_SHARE = _PAGE.format(
+    and_of_share="""
               and case when mod(
                   coalesce(case when %(by_key)s then key_hash::bigint & 4294967295 end, position), %(count)s
-              ) = %(number)s then true end
-            order by position limit %(limit)s
-        ) mine
-        order by mine.position limit %(limit)s
-    ) place
-    join heliograph_event event on event.id = place.event_id
-    order by place.position
-"""
+              ) = %(number)s then true end"""
+)
 
 #: Some events by number.
-ENTRIES = """
-    select event.id, event.id, event.uuid, event.signal_id, event.sender, event.key, event.payload::text,
-           event.headers::text, extract(epoch from event.sent_at)::float8
-    from heliograph_event event where event.id = any(%s) order by event.id
+ENTRIES = f"""
+    select event.id, {_EVENT} from heliograph_event event where event.id = any(%s) order by event.id
 """
 
 #: Gives numbers to signals that have none; two sessions may do so at once.
@@ -109,35 +100,32 @@ class PostgreSQLLog:
         self._connection = connection
 
     def append(self, recordings: Sequence[Recording], *, checked: bool = False) -> int:
-        rows = [(each.uuid, each.signal, each.sender, each.key, each.payload, each.headers) for each in recordings]
-        if not rows:
+        given = [(each.uuid, each.signal, each.sender, each.key, each.payload, each.headers) for each in recordings]
+        if not given:
             return 0
-        with self._connection.cursor() as cursor:
-            if len(rows) > 1:
-                columns = [list(column) for column in zip(*rows, strict=True)]
-                cursor.execute(APPEND_MANY_CHECKED if checked else APPEND_MANY, columns)
-            elif checked:
-                cursor.execute(APPEND_CHECKED, rows[0])
-                return int(cursor.fetchone()[0])
-            else:
-                cursor.execute(APPEND, rows[0])
-            return int(cursor.rowcount)
+        if len(given) > 1:
+            columns = [list(column) for column in zip(*given, strict=True)]
+            return moved(self._connection, APPEND_MANY_CHECKED if checked else APPEND_MANY, columns)
+        if checked:
+            ((count,),) = rows(self._connection, APPEND_CHECKED, given[0])
+            return int(count)
+        return moved(self._connection, APPEND, given[0])
 
     def sequence(self) -> int | None:
-        (count,) = self._one(SEQUENCE)
+        ((count,),) = rows(self._connection, SEQUENCE)
         return None if count < 0 else int(count)
 
     def last_position(self) -> int:
-        row = self._one(LAST_POSITION)
-        return int(row[0]) if row else 0
+        found = rows(self._connection, LAST_POSITION)
+        return int(found[0][0]) if found else 0
 
     def news(self, since: int | None) -> News:
         if since is not None:
-            steps = self._all(STEPS, [since, _STEPS_AT_ONCE])
+            steps = rows(self._connection, STEPS, [since, _STEPS_AT_ONCE])
             if steps and steps[0][0] == since and len(steps) < _STEPS_AT_ONCE:
                 heard = frozenset(signal for step in steps[1:] for signal in step[2])
                 return News(mark=steps[-1][0], last_position=steps[-1][1], signals=heard)
-        mark, last_position = self._one(LAST_STEP) or (0, 0)
+        ((mark, last_position),) = rows(self._connection, LAST_STEP) or [(0, 0)]
         return News(mark=mark, last_position=last_position, signals=None)
 
     def read(self, signals: Sequence[int], *, after: int, until: int, limit: int, share: Share) -> list[Entry]:
@@ -153,11 +141,10 @@ class PostgreSQLLog:
 
     def signals(self, names: Iterable[str]) -> dict[str, int]:
         wanted = list(names)
-        known = dict(self._all(SIGNALS, [wanted]))
+        known = dict(rows(self._connection, SIGNALS, [wanted]))
         if missing := [name for name in wanted if name not in known]:
-            with self._connection.cursor() as cursor:
-                cursor.execute(NAME_SIGNALS, [missing])
-            known = dict(self._all(SIGNALS, [wanted]))
+            moved(self._connection, NAME_SIGNALS, [missing])
+            known = dict(rows(self._connection, SIGNALS, [wanted]))
         return known
 
     def _entries(self, statement: str, given: Any) -> list[Entry]:
@@ -165,16 +152,5 @@ class PostgreSQLLog:
             Entry._make(
                 [*row[:8], datetime.fromtimestamp(row[8], UTC)]
             )  # whatever the project's time zone settings make of it
-            for row in self._all(statement, given)
+            for row in rows(self._connection, statement, given)
         ]
-
-    def _one(self, statement: str, given: Any = None) -> Any:
-        with self._connection.cursor() as cursor:
-            cursor.execute(statement, given)
-            return cursor.fetchone()
-
-    def _all(self, statement: str, given: Any) -> list[Any]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(statement, given)
-            rows: list[Any] = cursor.fetchall()
-            return rows

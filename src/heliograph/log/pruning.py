@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from heliograph.log.execute import moved, rows
+
 #: Of each signal the first event of the log: the signals that begin with an event which has had its time.
 #: One range of the index for each signal, however many events there are.
 EXPIRED_SIGNALS_POSTGRESQL = """
@@ -87,7 +89,7 @@ class Candidate(NamedTuple):
 def expired_signals(connection: Any, seconds: float) -> list[int]:
     """Return the signals whose first event in the log was sent longer ago than that."""
     statement = EXPIRED_SIGNALS_POSTGRESQL if connection.vendor == "postgresql" else EXPIRED_SIGNALS_SQLITE
-    return [signal for (signal,) in _rows(connection, statement, [seconds])]
+    return [signal for (signal,) in rows(connection, statement, [seconds])]
 
 
 def candidates(connection: Any, *, signal: int, after: int, until: int, seconds: float, limit: int) -> list[Candidate]:
@@ -97,31 +99,18 @@ def candidates(connection: Any, *, signal: int, after: int, until: int, seconds:
         seconds: after which an event has had its time.
     """
     statement = CANDIDATES_POSTGRESQL if connection.vendor == "postgresql" else CANDIDATES_SQLITE
-    return [Candidate._make(row) for row in _rows(connection, statement, [seconds, signal, after, until, limit])]
+    return [Candidate._make(row) for row in rows(connection, statement, [seconds, signal, after, until, limit])]
 
 
 def delete(connection: Any, *, signal: int, events: Sequence[Candidate]) -> int:
     """Take events of a signal out of the log, with their positions, and return how many were still there."""
     numbers = [each.number for each in events]
     if connection.vendor == "postgresql":
-        _moved(connection, DELETE_POSITIONS, [signal, [each.position for each in events]])
-        return _moved(connection, DELETE_EVENTS_POSTGRESQL, [numbers])
-    return _moved(connection, DELETE_EVENTS_SQLITE, [json.dumps(numbers)])
+        moved(connection, DELETE_POSITIONS, [signal, [each.position for each in events]])
+        return moved(connection, DELETE_EVENTS_POSTGRESQL, [numbers])
+    return moved(connection, DELETE_EVENTS_SQLITE, [json.dumps(numbers)])
 
 
 def delete_steps(connection: Any, *, keep: int, limit: int) -> int:
     """Take out old steps of the sequencer, which only tell what came since a look long ago; return how many."""
-    return _moved(connection, DELETE_STEPS, [keep, limit]) if connection.vendor == "postgresql" else 0
-
-
-def _rows(connection: Any, statement: str, given: Sequence[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        found: list[Any] = cursor.fetchall()
-        return found
-
-
-def _moved(connection: Any, statement: str, given: Sequence[Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        return int(cursor.rowcount)
+    return moved(connection, DELETE_STEPS, [keep, limit]) if connection.vendor == "postgresql" else 0

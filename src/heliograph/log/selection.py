@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from heliograph.log.execute import rows
+
 #: The first events of some signals between two positions, of one key and since a time if these are given.
 OLDEST_POSTGRESQL = """
     select mine.position, mine.id, mine.key
@@ -99,12 +101,12 @@ def oldest(
     """Return the first events of some signals behind one position and up to another, by position."""
     given: dict[str, Any] = {"after": after, "until": until, "key": key, "limit": limit}
     if connection.vendor == "postgresql":
-        rows = _rows(connection, OLDEST_POSTGRESQL, {**given, "signals": list(signals), "since": since})
+        found = rows(connection, OLDEST_POSTGRESQL, {**given, "signals": list(signals), "since": since})
     else:
         given["since"] = _text(since)
-        pages = [_rows(connection, OLDEST_SQLITE, {**given, "signal": each}) for each in signals]
-        rows = sorted(row for page in pages for row in page)[:limit]
-    return [Place._make(row) for row in rows]
+        pages = [rows(connection, OLDEST_SQLITE, {**given, "signal": each}) for each in signals]
+        found = sorted(row for page in pages for row in page)[:limit]
+    return [Place._make(row) for row in found]
 
 
 def newest(
@@ -118,9 +120,9 @@ def newest(
     """Return the events with the highest positions, the newest first."""
     given = {"signal": signal, "key": key, "limit": limit}
     if connection.vendor == "postgresql":
-        found = _rows(connection, NEWEST_POSTGRESQL, {**given, "since": since})
+        found = rows(connection, NEWEST_POSTGRESQL, {**given, "since": since})
     else:
-        found = _rows(connection, NEWEST_SQLITE, {**given, "since": _text(since)})
+        found = rows(connection, NEWEST_SQLITE, {**given, "since": _text(since)})
     return [_listed(*row) for row in found]
 
 
@@ -149,10 +151,3 @@ def _text(time: datetime | None) -> str | None:
     if time is None:
         return None
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
-
-
-def _rows(connection: Any, statement: str, given: dict[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        found: list[Any] = cursor.fetchall()
-        return found

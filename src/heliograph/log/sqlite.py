@@ -12,6 +12,7 @@ from uuid import UUID
 
 from heliograph.events.keys import key_hash
 from heliograph.log.entries import Entry, News, Recording, Share
+from heliograph.log.execute import moved, rows
 
 #: Events in the order given.
 APPEND = """
@@ -75,22 +76,22 @@ class SQLiteLog:
     def append(self, recordings: Sequence[Recording], *, checked: bool = False) -> int:
         if not recordings:
             return 0
-        with self._connection.cursor() as cursor:
-            cursor.execute(APPEND_CHECKED if checked else APPEND, [json.dumps([_row(each) for each in recordings])])
-            return int(cursor.rowcount)
+        given = json.dumps([_row(each) for each in recordings])
+        return moved(self._connection, APPEND_CHECKED if checked else APPEND, [given])
 
     def sequence(self) -> int | None:
         return 0
 
     def last_position(self) -> int:
-        rows = self._all(LAST_POSITION)
-        return int(rows[0][0]) if rows else 0
+        found = rows(self._connection, LAST_POSITION)
+        return int(found[0][0]) if found else 0
 
     def news(self, since: int | None) -> News:
         last = self.last_position()
-        if since is None:
-            return News(mark=last, last_position=last, signals=None)
-        heard = frozenset(signal for (signal,) in self._all(SIGNALS_SINCE, [since])) if last > since else frozenset()
+        heard = None
+        if since is not None:
+            found = rows(self._connection, SIGNALS_SINCE, [since]) if last > since else []
+            heard = frozenset(signal for (signal,) in found)
         return News(mark=last, last_position=last, signals=heard)
 
     def read(self, signals: Sequence[int], *, after: int, until: int, limit: int, share: Share) -> list[Entry]:
@@ -103,11 +104,10 @@ class SQLiteLog:
 
     def signals(self, names: Iterable[str]) -> dict[str, int]:
         wanted = json.dumps(list(names))
-        known = dict(self._all(SIGNALS, [wanted]))
+        known = dict(rows(self._connection, SIGNALS, [wanted]))
         if len(known) < len(json.loads(wanted)):
-            with self._connection.cursor() as cursor:
-                cursor.execute(NAME_SIGNALS, [wanted])
-            known = dict(self._all(SIGNALS, [wanted]))
+            moved(self._connection, NAME_SIGNALS, [wanted])
+            known = dict(rows(self._connection, SIGNALS, [wanted]))
         return known
 
     def _page(self, signal: int, after: int, until: int, limit: int, share: Share) -> list[Entry]:
@@ -117,13 +117,10 @@ class SQLiteLog:
 
     def _entries(self, statement: str, given: Any) -> list[Entry]:
         # Ids and times come as text, whatever the fields of the models would make of them.
-        return [Entry._make([*row[:2], UUID(row[2]), *row[3:8], _utc(row[8])]) for row in self._all(statement, given)]
-
-    def _all(self, statement: str, given: Any = None) -> list[Any]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(statement, given)
-            rows: list[Any] = cursor.fetchall()
-            return rows
+        return [
+            Entry._make([*row[:2], UUID(row[2]), *row[3:8], _utc(row[8])])
+            for row in rows(self._connection, statement, given)
+        ]
 
 
 def _row(recording: Recording) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import models, router, transaction
 from django.db.models.signals import post_save, pre_save
 
-from heliograph.delivery.hearing import heard_by
+from heliograph.delivery.declaration.hearing import heard_by
 from heliograph.senders.attach import is_own
 
 

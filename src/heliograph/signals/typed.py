@@ -61,7 +61,13 @@ class TypedSignal(Signal, Generic[P]):
         return await super().asend_robust(sender, **self._payload(args, named))
 
     def send_many(self, sender: Any, payloads: Iterable[Mapping[str, Any]]) -> list[Responses]:
-        return super().send_many(sender, [self._payload((), {**payload}) for payload in payloads])
+        return super().send_many(sender, self._payloads(payloads))
+
+    async def asend_many(self, sender: Any, payloads: Iterable[Mapping[str, Any]]) -> list[Responses]:
+        return await super().asend_many(sender, self._payloads(payloads))
+
+    def _payloads(self, payloads: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [self._payload((), {**payload}) for payload in payloads]
 
     def _payload(self, args: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         """Return what is sent, with defaults; under DEBUG refuse what the signature does not declare."""

@@ -23,6 +23,16 @@ opened.send(None, door=1)
 paid.send(None, order=1)
 closed.send(None, door=1)
 paid.send_many(None, [{"order": 1}, {"order": 2, "method": "cash"}])
+
+
+async def pay_all() -> list[list[tuple[Any, Any]]]:
+    await paid.asend_many(None, [{"order": 1}])
+    await paid.asend_many(None, 7)  # error
+    await paid.asend_many(None)  # error
+    paid.asend_many(None, []).append(None)  # error
+    return await plain.asend_many(None, ({"order": order} for order in range(2)))
+
+
 key: str | None = paid.ordering_key({"order": 1})
 
 opened.send(None, door="front")  # error

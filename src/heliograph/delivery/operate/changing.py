@@ -9,8 +9,9 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.models import F
 
+from heliograph.delivery.recording.wake import wake_after_commit
 from heliograph.delivery.sql.operating import BEGIN
-from heliograph.delivery.wake import wake_after_commit
+from heliograph.log.execute import moved
 from heliograph.models import Partition, Subscription
 
 
@@ -26,8 +27,7 @@ def changing(alias: str) -> Iterator[Any]:
     begins = not connection.in_atomic_block and connection.get_autocommit()
     with transaction.atomic(using=alias):
         if begins:
-            with connection.cursor() as cursor:
-                cursor.execute(BEGIN[connection.vendor])
+            moved(connection, BEGIN[connection.vendor])
         yield connection
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connections
 
-from heliograph.delivery.operate.sequencing import bring_up_to_date
+from heliograph.delivery.operate.sequencing import sequence_committed
 from heliograph.errors import UnknownSignalError
 from heliograph.log.selection import Listed, newest
 from heliograph.models import SignalName
@@ -28,7 +28,7 @@ def events(
     names = _names(alias)
     number = None if signal is None else names[_whole(signal, names)]
     connection = connections[alias]
-    bring_up_to_date(connection)
+    sequence_committed(connection)
     return newest(connection, signal=number, key=key, since=since, limit=limit)
 
 

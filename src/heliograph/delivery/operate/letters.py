@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from heliograph.delivery.decisions.states import Happening, State, states_from
 from heliograph.delivery.operate.changing import changing, hold, let_go
 from heliograph.delivery.operate.moving import apply, chunks, queues
 from heliograph.delivery.operate.queues import Standing, arrange
 from heliograph.delivery.operate.subscriptions import find, ordering_of, receiver_of
-from heliograph.delivery.states import Happening, State, states_from
 from heliograph.models import Delivery, Event, SignalName
 
 _FIELDS = ("id", "subscription__name", "event_id", "key", "attempts", "kills", "errors")

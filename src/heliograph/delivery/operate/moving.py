@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from django.db.models import F, Min
 from django.db.models.functions import Now
 
+from heliograph.delivery.decisions.states import Happening, State, states_from
 from heliograph.delivery.operate.queues import Standing
-from heliograph.delivery.states import Happening, State, states_from
 from heliograph.models import Delivery
 
 #: So many rows are changed in one transaction. SQLite, in its oldest versions, takes 999 parameters.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heliograph.delivery.operate.changing import changing, hold, let_go
 from heliograph.delivery.operate.subscriptions import find
-from heliograph.delivery.wake import wake_after_commit
+from heliograph.delivery.recording.wake import wake_after_commit
 from heliograph.models import Subscription
 
 

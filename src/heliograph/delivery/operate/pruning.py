@@ -11,6 +11,7 @@ from django.db.models import Min
 from heliograph.delivery.operate.changing import changing
 from heliograph.delivery.sql.operating import FORGET_SILENT_WORKERS, KEEP
 from heliograph.log import pruning
+from heliograph.log.execute import moved
 from heliograph.models import Delivery, Partition, Subscription, SubscriptionSignal
 from heliograph.settings import options
 
@@ -77,7 +78,7 @@ class Pruner:
             events += count
             batches = None if batches is None else batches - 1
         steps = _prune_steps(self._alias)
-        workers = _execute(connection, FORGET_SILENT_WORKERS[connection.vendor], [WORKERS_KEPT_SECONDS])
+        workers = moved(connection, FORGET_SILENT_WORKERS[connection.vendor], [WORKERS_KEPT_SECONDS])
         return Pruned(events=events, steps=steps, workers=workers)
 
 
@@ -104,7 +105,7 @@ def _passed(connection: Any, signal: int) -> int:
     if not subscriptions:
         return _END
     if connection.vendor == "postgresql":
-        _execute(connection, KEEP["postgresql"], [subscriptions])
+        moved(connection, KEEP["postgresql"], [subscriptions])
     partitions = Partition.objects.using(alias).filter(subscription__in=subscriptions)
     passed: dict[int, int] = dict(partitions.values_list("subscription_id").annotate(Min("position")))
     return min(passed.get(each, 0) for each in subscriptions)
@@ -126,9 +127,3 @@ def _prune_steps(alias: str) -> int:
         total += count
         if count < BATCH:
             return total
-
-
-def _execute(connection: Any, statement: str, given: list[Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        return int(cursor.rowcount)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from heliograph.delivery.states import Happening, State, holds_key, move
+from heliograph.delivery.decisions.states import Happening, State, holds_key, move
 
 
 class Standing(NamedTuple):

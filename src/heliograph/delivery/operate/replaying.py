@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 from django.db import connections
 
+from heliograph.delivery.decisions.spread import spread_of
+from heliograph.delivery.decisions.states import Happening, State, move
 from heliograph.delivery.operate.changing import changing, hold, let_go
 from heliograph.delivery.operate.moving import CHUNK, apply, queues
 from heliograph.delivery.operate.queues import Standing, arrange
 from heliograph.delivery.operate.subscriptions import find, ordering_of, receiver_of
-from heliograph.delivery.spread import spread_of
 from heliograph.delivery.sql.operating import ADD_MANY
-from heliograph.delivery.states import Happening, State, move
+from heliograph.log.execute import moved
 from heliograph.log.selection import Place, oldest
 from heliograph.models import Delivery, Partition, Subscription, SubscriptionSignal
 
@@ -166,10 +167,10 @@ def _deliver(reader: _Reader, wanted: Sequence[Place], there: Mapping[int, Stand
         for queue in everything.values()
         for step in arrange(queue, reader.ordering, Happening.REPLAYED, Happening.REPLAYED_BEHIND)
     ]
-    moved = apply(reader.alias, moves)
+    stored = apply(reader.alias, moves)
     new = {standing.position: happening for standing, happening in moves if standing.id is None}
     _insert(reader, [each for each in wanted if each.position in new], new)
-    counts = moved + Counter(new.values())
+    counts = stored + Counter(new.values())
     return counts[Happening.REPLAYED], counts[Happening.REPLAYED_BEHIND]
 
 
@@ -185,8 +186,5 @@ def _insert(reader: _Reader, places: Sequence[Place], happenings: Mapping[int, H
         return
     connection = connections[reader.alias]
     given = [list(column) for column in zip(*rows, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ADD_MANY[connection.vendor],
-            [reader.subscription, *(given if connection.vendor == "postgresql" else [json.dumps(rows)])],
-        )
+    columns = given if connection.vendor == "postgresql" else [json.dumps(rows)]
+    moved(connection, ADD_MANY[connection.vendor], [reader.subscription, *columns])

@@ -9,13 +9,14 @@ from typing import Any
 from django.db import connections
 from django.db.models import Count, Min, Q
 
-from heliograph.delivery.operate.sequencing import bring_up_to_date
+from heliograph.delivery.decisions.states import State
+from heliograph.delivery.declaration.registry import DurableReceiver
+from heliograph.delivery.operate.sequencing import sequence_committed
 from heliograph.delivery.operate.subscriptions import ordering_of, receivers
-from heliograph.delivery.registry import DurableReceiver
 from heliograph.delivery.sql.operating import WORKERS
-from heliograph.delivery.states import State
 from heliograph.log.backlog import Backlog, ages, backlog
 from heliograph.log.entries import Share
+from heliograph.log.execute import rows
 from heliograph.models import Delivery, Partition, Subscription, SubscriptionSignal
 from heliograph.settings import options
 
@@ -119,15 +120,15 @@ def status(alias: str) -> Status:
     """Return how the durable receivers and the workers of a database are doing.
 
     Guarantees:
-        What has been committed is counted, where its position can be given; see ``bring_up_to_date``.
+        What has been committed is counted, where its position can be given; see ``sequence_committed``.
     """
     connection = connections[alias]
-    bring_up_to_date(connection)
+    sequence_committed(connection)
     subscriptions = Subscription.objects.using(alias).order_by("name")
-    rows = Partition.objects.using(alias).order_by("subscription_id", "count", "number")
-    partitions = [_Row(*each) for each in rows.values_list(*(field.name for field in fields(_Row)))]
-    workers = _rows(connection, WORKERS[connection.vendor])
-    owners = {number: f"{host}:{pid}" for number, host, pid, *_ in workers}
+    stored = Partition.objects.using(alias).order_by("subscription_id", "count", "number")
+    partitions = [_Row(*each) for each in stored.values_list(*(field.name for field in fields(_Row)))]
+    workers = rows(connection, WORKERS[connection.vendor])
+    owners = {number: f"{_machine(host)}:{pid}" for number, host, pid, *_ in workers}
     look = _Look(connection, receivers(alias), partitions, owners)
     return Status(
         subscriptions=[look.at(each) for each in subscriptions],
@@ -208,7 +209,7 @@ class _Look:
 def _worker(row: Sequence[Any], partitions: Sequence[_Row]) -> WorkerStatus:
     number, host, pid, state, silent_seconds = row
     return WorkerStatus(
-        host=host,
+        host=_machine(host),
         pid=pid,
         state="gone" if silent_seconds > options().LEASE_SECONDS else state,
         seconds_since_heartbeat=round(max(0.0, silent_seconds), 3),
@@ -216,8 +217,6 @@ def _worker(row: Sequence[Any], partitions: Sequence[_Row]) -> WorkerStatus:
     )
 
 
-def _rows(connection: Any, statement: str) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        found: list[Any] = cursor.fetchall()
-        return found
+def _machine(host: str) -> str:
+    """Return a host without what tells one boot of it, or one of its containers, from another."""
+    return host.split(" ")[0]

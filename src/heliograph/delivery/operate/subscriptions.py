@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Sequence
 
-from heliograph.delivery.registry import DurableReceiver, durable_receivers
+from heliograph.delivery.declaration.registry import DurableReceiver, durable_receivers
 from heliograph.errors import UnknownSubscriptionError
 from heliograph.models import Subscription, SubscriptionName
 

@@ -19,16 +19,13 @@ MOVE_RETURNING = """
 #: Keeps a partition's epoch as it is until the end of the transaction; no row if the ownership is lost.
 FENCE = "select 1 from heliograph_partition where id = %s and epoch = %s for share"
 
-#: What stands in the way of some events: deliveries of the same events, and the first delivery that holds each key.
+#: Which of some keys have a delivery that holds them.
 TROUBLE = """
-    select position, null from heliograph_delivery
-    where subscription_id = %(subscription)s and position = any(%(positions)s)
-    union all
-    select first.position, wanted.key from unnest(%(keys)s::text[]) wanted (key) cross join lateral (
-        select position from heliograph_delivery delivery
+    select wanted.key from unnest(%(keys)s::text[]) wanted (key) cross join lateral (
+        select from heliograph_delivery delivery
         where delivery.subscription_id = %(subscription)s and delivery.key = wanted.key
           and delivery.state = any(%(holding)s)
-        order by position limit 1
+        limit 1
     ) first
 """
 
@@ -40,12 +37,10 @@ ADD = """
     on conflict (subscription_id, position) do nothing
 """
 
-#: The due deliveries of one share of a subscription, in the order of their events. One that a crash has left ahead of
-#: the partition's position waits until that has passed it: done before, its event would be taken for a new one.
+#: The due deliveries of one share of a subscription, in the order of their events.
 DUE = """
     select id, event_id, position, key, attempts, kills, errors from heliograph_delivery
     where subscription_id = %s and state = 'retrying' and due_at <= clock_timestamp() and spread %% %s = %s
-      and position <= %s
     order by position limit %s
 """
 
@@ -96,7 +91,27 @@ SERVER_STARTED = "select extract(epoch from pg_postmaster_start_time())::float8"
 #: Ends a session.
 END_SESSION = "select pg_terminate_backend(%s)"
 
-#: Checks what is deferred, keeps the work since the last savepoint and sets the next, in one round trip.
+#: Checks what is deferred, keeps the work since the last savepoint and sets the next, in one round trip. Then all that
+#: is deferrable is deferred, also what is so only when somebody asks for it: that is put right by what follows.
 NEXT_SAVEPOINT = (
     "set constraints all immediate; set constraints all deferred; release savepoint {done}; savepoint {next}"
 )
+
+#: The statement that makes immediate again what is deferrable and begins as immediate; null where there is nothing.
+#: One that has gone since must not stop a session that has learnt this once. A constraint of a partitioned table
+#: takes those of its partitions along; SET CONSTRAINTS needs the use of the schema.
+IMMEDIATE_AGAIN = """
+    select 'do ' || quote_literal('begin ' || string_agg(format(
+        'begin set constraints %I.%I immediate; '
+        'exception when undefined_object or invalid_schema_name or insufficient_privilege then null; end;',
+        schema, name
+    ), ' ') || ' end')
+    from (
+        select distinct pg_namespace.nspname as schema, pg_constraint.conname as name
+        from pg_constraint
+        join pg_class on pg_class.oid = pg_constraint.conrelid
+        join pg_namespace on pg_namespace.oid = pg_constraint.connamespace
+        where condeferrable and not condeferred and conparentid = 0 and relpersistence <> 't'
+          and has_schema_privilege(pg_namespace.oid, 'usage')
+    ) initially_immediate
+"""

@@ -11,9 +11,6 @@ LOCK = {
     "sqlite": "update heliograph_subscription set name = name where id is null",
 }
 
-#: PostgreSQL: gives up where somebody holds a table's lock for longer: the sender itself may be the one.
-LOCK_TIMEOUT = "set local lock_timeout = '10s'"
-
 #: Every name that stands for a subscription, with the signals that this one reads; null for a name that reads none.
 HEARD = """
     select given.name, signal.name, signal.id

@@ -7,17 +7,13 @@ from heliograph.delivery.sql.portable import *  # noqa: F403
 #: Tells whether a partition is still owned; its transaction is the only one that writes.
 FENCE = "select 1 from heliograph_partition where id = %s and epoch = %s"
 
-#: What stands in the way of some events: deliveries of the same events, and the first delivery that holds each key.
+#: Which of some keys have a delivery that holds them.
 TROUBLE = """
-    select position, null from heliograph_delivery
-    where subscription_id = %(subscription)s and position in (select value from json_each(%(positions)s))
-    union all
-    select (
-        select position from heliograph_delivery delivery
+    select wanted.value from json_each(%(keys)s) wanted where exists (
+        select 1 from heliograph_delivery delivery
         where delivery.subscription_id = %(subscription)s and delivery.key = wanted.value
           and delivery.state in (select value from json_each(%(holding)s))
-        order by position limit 1
-    ), wanted.value from json_each(%(keys)s) wanted
+    )
 """
 
 #: A delivery for an event in trouble.
@@ -28,12 +24,11 @@ ADD = """
     on conflict (subscription_id, position) do nothing
 """
 
-#: The due deliveries of one share of a subscription, in the order of their events. One that a crash has left ahead of
-#: the partition's position waits until that has passed it: done before, its event would be taken for a new one.
+#: The due deliveries of one share of a subscription, in the order of their events.
 DUE = """
     select id, event_id, position, key, attempts, kills, errors from heliograph_delivery
     where subscription_id = %s and state = 'retrying' and due_at <= strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')
-      and spread %% %s = %s and position <= %s
+      and spread %% %s = %s
     order by position limit %s
 """
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+from copy import copy
 
-from heliograph.delivery.states import State
-from heliograph.delivery.verdict import Outcome, after_attempt
-from heliograph.delivery.worker.attempts import DisconnectedError, record
+from heliograph.delivery.decisions.verdict import Outcome
+from heliograph.delivery.worker.attempts import DisconnectedError, Ending, record
 from heliograph.delivery.worker.deliveries import Deliveries
 from heliograph.delivery.worker.due import DueDeliveries
 from heliograph.delivery.worker.hands import Hands
@@ -14,6 +14,7 @@ from heliograph.delivery.worker.pages import Pages
 from heliograph.delivery.worker.partition import Owned
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.work import together
+from heliograph.log.entries import Entry
 
 logger = logging.getLogger("heliograph.worker")
 
@@ -42,7 +43,7 @@ class Actor:
         self.looked_up_to = owned.position
         self.lost = False
         if after_crash:
-            self._pages.marked = self._page
+            self._pages.course.marked = self._page
 
     def turn(self, hands: Hands, last_position: int) -> bool:
         """Run what is due, then one page; tell whether there is more to do at once.
@@ -87,14 +88,31 @@ class Actor:
         owned.reread(hands.own)
         self.looked_up_to = owned.position
         outcome = Outcome.INTERRUPTED if restarted else Outcome.CRASHED
+        error = record(gone.__cause__ or gone, hands.worker)
         with together(hands):
             owned.fence(hands.work)
             for due in self.deliveries.claimed(hands.work):
-                self.deliveries.end_claim(hands.work, due, outcome, record(gone.__cause__ or gone, hands.worker))
-            entry = gone.entry
-            if entry is not None and gone.due is None and not restarted and entry.position > owned.position:
-                verdict = after_attempt(outcome, state=State.SMOOTH, policy=self.reading.receiver.options.retry)
-                self.deliveries.add(hands.work, entry, verdict, record(gone.__cause__ or gone, hands.worker))
+                self.deliveries.end_claim(hands.work, due, outcome, error)
+        if gone.entry is not None and gone.due is None and not restarted:
+            self.keep_in_mind(gone.entry, Ending(outcome=outcome, error=error))
+
+    def keep_in_mind(self, entry: Entry, ending: Ending) -> None:
+        """Have the end of an attempt written in the event's turn, in place of another attempt.
+
+        Before it there may be events whose work was undone along with its own, so that it cannot be written at once.
+        """
+        self._pages.endings[entry.position] = ending
+
+    def successor(self, owned: Owned) -> Actor:
+        """Return who goes on under another epoch, with all that this one has in mind and has not written yet."""
+        actor = Actor(self.reading, owned)
+        actor._pages.endings = dict(self._pages.endings)
+        actor._pages.course = copy(self._pages.course)
+        return actor
+
+    def go_alone(self, last: Entry) -> None:
+        """Give each event up to one a transaction of its own, so that it can be told whose trouble it is."""
+        self._pages.course.alone_up_to = last.position
 
     def hand_back(self, hands: Hands) -> None:
         """Give the partition up, between turns."""

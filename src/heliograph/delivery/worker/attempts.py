@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from heliograph.delivery.answers import Reject, RetryLater
-from heliograph.delivery.verdict import Outcome
+from heliograph.delivery.decisions.answers import Reject, RetryLater
+from heliograph.delivery.decisions.verdict import Outcome
 from heliograph.delivery.worker.deliveries import Due
 from heliograph.log.entries import Entry
 

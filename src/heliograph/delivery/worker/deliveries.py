@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from heliograph.delivery.spread import spread_of
-from heliograph.delivery.states import STORED, State, holds_key
-from heliograph.delivery.verdict import Outcome, Verdict, after_attempt
-from heliograph.delivery.worker.database import many, moved, rows, statements
+from heliograph.delivery.decisions.spread import spread_of
+from heliograph.delivery.decisions.states import STORED, State, holds_key
+from heliograph.delivery.decisions.verdict import Outcome, Verdict, after_attempt
+from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.telling import tell
 from heliograph.log.entries import Entry, Share
+from heliograph.log.execute import many, moved, rows
 
 
 class Due(NamedTuple):
@@ -28,31 +29,24 @@ class Due(NamedTuple):
 
 
 class Trouble:
-    """What stands in the way of some events: deliveries that they have already, and those that hold their keys.
+    """Which keys wait for the end of a delivery, as far as some events go.
 
     Args:
-        found: positions of deliveries with None for a key; and for keys, the position of the first that holds each.
+        keys: those that are held already.
     """
 
-    def __init__(self, ordering: str, found: Sequence[tuple[int | None, str | None]]) -> None:
+    def __init__(self, ordering: str, keys: Iterable[str] = ()) -> None:
         self._ordering = ordering
-        self._positions = {position for position, key in found if key is None}
-        self._holders = {key: position for position, key in found if key is not None and position is not None}
-
-    def has(self, entry: Entry) -> bool:
-        """Tell whether an event has a delivery already."""
-        return entry.position in self._positions
+        self._keys = set(keys)
 
     def holds(self, entry: Entry) -> bool:
-        """Tell whether an event has to wait for an earlier one of its key; a crash may leave a later one in trouble."""
-        holder = None if entry.key is None else self._holders.get(entry.key)
-        return holder is not None and holder < entry.position
+        """Tell whether an event has to wait for an earlier one of its key."""
+        return entry.key in self._keys
 
     def add(self, entry: Entry, state: State) -> None:
         """Take note of a delivery that has been added."""
-        self._positions.add(entry.position)
         if entry.key is not None and holds_key(state, self._ordering):
-            self._holders[entry.key] = min(entry.position, self._holders.get(entry.key, entry.position))
+            self._keys.add(entry.key)
 
 
 class Deliveries:
@@ -66,13 +60,16 @@ class Deliveries:
     def trouble(self, connection: Any, entries: Sequence[Entry]) -> Trouble:
         """Return what stands in the way of events."""
         keys = {entry.key for entry in entries if entry.key is not None}
+        holding = [state for state in STORED if holds_key(state, self._ordering)]
+        if not keys or not holding:
+            return Trouble(self._ordering)
         given = {
             "subscription": self._reading.subscription,
-            "positions": many(connection, [entry.position for entry in entries]),
             "keys": many(connection, sorted(keys)),
-            "holding": many(connection, [state for state in STORED if holds_key(state, self._ordering)]),
+            "holding": many(connection, holding),
         }
-        return Trouble(self._ordering, rows(connection, statements(connection).TROUBLE, given))
+        held = rows(connection, statements(connection).TROUBLE, given)
+        return Trouble(self._ordering, (key for (key,) in held))
 
     def add(self, connection: Any, entry: Entry, verdict: Verdict, error: dict[str, Any] | None) -> None:
         """Write what has become of an event that was not delivered smoothly."""
@@ -84,9 +81,9 @@ class Deliveries:
         moved(connection, statements(connection).ADD, given)
         tell(self._reading, entry.position, verdict, error)
 
-    def due(self, connection: Any, up_to: int, limit: int) -> list[Due]:
-        """Return those up to a position whose time has come, by position."""
-        given = [self._reading.subscription, self._share.count, self._share.number, up_to, limit]
+    def due(self, connection: Any, limit: int) -> list[Due]:
+        """Return those whose time has come, by position."""
+        given = [self._reading.subscription, self._share.count, self._share.number, limit]
         return [Due._make(row) for row in rows(connection, statements(connection).DUE, given)]
 
     def claimed(self, connection: Any) -> list[Due]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import Error
 
-from heliograph.delivery.states import State
-from heliograph.delivery.verdict import MAX_CONFLICTS, after_attempt
+from heliograph.delivery.decisions.states import State
+from heliograph.delivery.decisions.verdict import MAX_CONFLICTS, after_attempt
 from heliograph.delivery.worker.attempts import (
     DisconnectedError,
     Ending,
@@ -42,25 +46,22 @@ class DueDeliveries:
             LostError: the ownership is lost.
             DisconnectedError: the session is lost, with the event that was in hand.
         """
-        found = self._deliveries.due(hands.own, self._owned.position, _AT_ONCE)
+        found = self._deliveries.due(hands.own, _AT_ONCE)
         if not found:
             return False
         entries = {entry.number: entry for entry in hands.log.entries({due.event: due.position for due in found})}
         for due in found:
             if hands.stop.is_set():
                 return True
+            began = time.monotonic()
             self._run(hands, due, entries.get(due.event))
+            hands.leave_the_lock_to_others(time.monotonic() - began)
         return True
 
     def _run(self, hands: Hands, due: Due, entry: Entry | None) -> None:
-        try:
-            with together(hands):
-                self._owned.fence(hands.work)
-                if not self._deliveries.claim(hands.work, due):
-                    return
-        except Error as error:
-            self._leave_if_gone(hands, error)
-            raise
+        with self._fenced(hands):
+            if not self._deliveries.claim(hands.work, due):
+                return
         due = due._replace(attempts=due.attempts + 1)
         ending = self._attempt(hands, due, entry)
         if ending is None:
@@ -73,10 +74,16 @@ class DueDeliveries:
             kills=due.kills,
             later_seconds=ending.later_seconds,
         )
+        with self._fenced(hands):
+            self._deliveries.settle(hands.work, due, verdict, ending.error)
+
+    @contextmanager
+    def _fenced(self, hands: Hands) -> Iterator[None]:
+        """Make one transaction of the block, under the epoch."""
         try:
             with together(hands):
                 self._owned.fence(hands.work)
-                self._deliveries.settle(hands.work, due, verdict, ending.error)
+                yield
         except Error as error:
             self._leave_if_gone(hands, error)
             raise

@@ -7,29 +7,43 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from django.db import connections
 
-from heliograph.delivery.worker.database import open_session, rows, statements
+from heliograph.delivery.session.own import open_session
+from heliograph.delivery.sql.dialect import statements
+from heliograph.delivery.worker.attempts import LostError
 from heliograph.delivery.worker.deliveries import Due
 from heliograph.log.entries import Entry
+from heliograph.log.execute import rows
 from heliograph.log.log import Log, log_of
 
 #: For at most so long SQLite's lock is left free between two transactions of receivers.
 _LONGEST_REST_SECONDS = 0.025
 
 
+class Doing(Enum):
+    """What a receiver's timeout goes for, each time anew."""
+
+    RECEIVER = "the receiver, up to the check of what it has deferred"
+    COMMIT = "the COMMIT of its work"
+    HOOK = "a hook of on_commit() that it has left"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An event in hand, for those who watch the thread.
+    """What a thread has in hand, for those who watch it.
 
     Attributes:
-        due: its delivery, where it has one.
-        since: when the receiver was called, on the monotonic clock.
+        entries: the event; several, in order, where they share a transaction that is past its receivers.
+        due: the delivery, where the event has one.
+        since: when this was begun, on the monotonic clock.
     """
 
-    entry: Entry
+    doing: Doing
+    entries: tuple[Entry, ...]
     due: Due | None
     since: float
 
@@ -41,7 +55,10 @@ class Hands:
         work: the one that receivers use: the thread's connection of the alias.
         own: the one for Heliograph's own reading.
         log: the event log, through ``own``.
-        held: the event in hand; None between events.
+        held: what is in hand; None where nothing of a receiver's runs.
+        given_up: set when the thread hangs and another one has taken its place: it commits and calls nothing more.
+        immediate_again: the statement that a savepoint between events ends with, as its session has learnt it when it
+            was opened; None where it needs none.
         stop: set when no further event is to be taken in hand.
     """
 
@@ -50,7 +67,11 @@ class Hands:
         self.worker = worker
         self.stop = stop
         self.held: Held | None = None
+        self.given_up = False
+        self._taken: dict[int, Entry] = {}
+        self._due: Due | None = None
         self.server_started: float | None = None
+        self.immediate_again: str | None = None
 
     def open(self) -> None:
         """Open the sessions, in the thread that will use them."""
@@ -61,6 +82,7 @@ class Hands:
         self.work.inc_thread_sharing()  # whoever watches may have to end it
         if self.work.vendor == "postgresql":
             ((self.server_started,),) = rows(self.own, statements(self.own).SERVER_STARTED)
+            ((self.immediate_again,),) = rows(self.work, statements(self.work).IMMEDIATE_AGAIN)
 
     def close(self) -> None:
         """Close the sessions, as far as they are open."""
@@ -85,6 +107,12 @@ class Hands:
                 session.interrupt()
             session.close()
 
+    def mend_other_sessions(self) -> None:
+        """Close the thread's sessions with other databases that are broken or too old, as a request does at its end."""
+        for connection in connections.all(initialized_only=True):
+            if connection is not self.work:
+                connection.close_if_unusable_or_obsolete()
+
     def leave_the_lock_to_others(self, held_seconds: float) -> None:
         """Wait a moment where one writer at a time has the whole database, and others may be waiting.
 
@@ -96,9 +124,52 @@ class Hands:
 
     @contextmanager
     def holding(self, entry: Entry, due: Due | None = None) -> Iterator[None]:
-        """Have an event in hand."""
-        self.held = Held(entry=entry, due=due, since=time.monotonic())
+        """Have an event in hand.
+
+        Raises:
+            LostError: the thread has been given up.
+        """
+        self._due = due
+        if self.work.in_atomic_block:
+            self._taken[entry.position] = entry
+        self._raise_if_given_up()
+        self._hold(Doing.RECEIVER, entry)
+        try:
+            yield
+        finally:
+            self.end()
+
+    def begin(self) -> None:
+        """Begin a transaction: what is taken in hand from here on is a part of it."""
+        self._taken.clear()
+        self._due = None
+
+    def commit(self) -> None:
+        """Begin the COMMIT of what was taken in hand."""
+        if self._taken:
+            self._hold(Doing.COMMIT, *self._taken.values())
+
+    @contextmanager
+    def in_hook(self) -> Iterator[None]:
+        """Run one of the hooks that were left for after the COMMIT."""
+        self._hold(Doing.HOOK, *self._taken.values())
         try:
             yield
         finally:
             self.held = None
+
+    def end(self) -> None:
+        """Have nothing in hand.
+
+        Raises:
+            LostError: the thread has been given up.
+        """
+        self.held = None
+        self._raise_if_given_up()
+
+    def _hold(self, doing: Doing, *entries: Entry) -> None:
+        self.held = Held(doing=doing, entries=entries, due=self._due, since=time.monotonic())
+
+    def _raise_if_given_up(self) -> None:
+        if self.given_up:
+            raise LostError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import logging
 import os
 import threading
@@ -11,9 +12,10 @@ from typing import Any
 from django.core import mail
 from django.core.signals import request_started
 
-from heliograph.delivery.registry import durable_receivers
+from heliograph.delivery.declaration.registry import durable_receivers
 from heliograph.delivery.worker.process import stations
 from heliograph.delivery.worker.station import Station
+from heliograph.errors import NoEventLogError
 
 logger = logging.getLogger("heliograph.worker")
 
@@ -37,12 +39,23 @@ def _start(**_: Any) -> None:
     with _lock:
         if _started_in == os.getpid() or _is_a_test() or not durable_receivers():
             return
+        try:
+            found = stations(threads=1, only=(), drain=False)
+        except NoEventLogError as error:
+            _tell_once(str(error))
+            return
         _started_in = os.getpid()
-        _stations[:] = stations(threads=1, only=(), drain=False)
+        _stations[:] = found
         for station in _stations:
             logger.info("working for %r in a thread of this process", station.alias)
             station.start()
         atexit.register(_end)
+
+
+@functools.cache
+def _tell_once(error_text: str) -> None:
+    # The next request looks again: somebody may have run manage.py migrate.
+    logger.error("no worker has started in this process: %s", error_text)
 
 
 def _end() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 
+from heliograph.delivery.session.own import open_session
 from heliograph.delivery.sql.wake import CHANNEL
 from heliograph.delivery.worker.backing_off import BackOff
-from heliograph.delivery.worker.database import open_session
 from heliograph.settings import options
 
 logger = logging.getLogger("heliograph.worker")

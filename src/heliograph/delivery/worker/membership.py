@@ -8,7 +8,8 @@ import socket
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from heliograph.delivery.worker.database import moved, rows, statements
+from heliograph.delivery.sql.dialect import statements
+from heliograph.log.execute import moved, rows
 
 RUNNING = "running"
 STOPPING = "stopping"

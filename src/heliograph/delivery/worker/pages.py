@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from django.db import Error
 
-from heliograph.delivery.states import Happening, State, move
-from heliograph.delivery.verdict import MAX_CONFLICTS, Verdict, after_attempt
+from heliograph.delivery.decisions.states import Happening, State, move
+from heliograph.delivery.decisions.verdict import Verdict, after_attempt
 from heliograph.delivery.worker.attempts import (
     DisconnectedError,
     Ending,
@@ -17,6 +17,7 @@ from heliograph.delivery.worker.attempts import (
     is_conflict,
     is_disconnected,
 )
+from heliograph.delivery.worker.course import Course, RedoError
 from heliograph.delivery.worker.deliveries import Deliveries, Trouble
 from heliograph.delivery.worker.hands import Hands
 from heliograph.delivery.worker.partition import Owned
@@ -28,9 +29,6 @@ from heliograph.log.entries import Entry
 #: So long receivers share a transaction; SQLite's one lock is left to others earlier.
 SHARED_SECONDS = {"postgresql": 0.025, "sqlite": 0.005}
 
-#: How much the last event counts in the pace of a receiver.
-_LATEST = 0.2
-
 
 class Pages:
     """Runs events for one partition, each way of it ending in one fenced move of the position.
@@ -41,7 +39,9 @@ class Pages:
     receiver runs in no transaction.
 
     Attributes:
-        marked: so many events are still run behind a mark.
+        course: which way the next events go.
+        endings: of attempts that were undone with all that shared their transaction, by position: each is written
+            in its event's turn. Should this process die before that, one death is not counted.
     """
 
     def __init__(self, reading: Reading, owned: Owned, deliveries: Deliveries) -> None:
@@ -49,11 +49,8 @@ class Pages:
         self._owned = owned
         self._deliveries = deliveries
         self._options = reading.receiver.options
-        self._pace_seconds = 0.0
-        self._alone = 0
-        self._shared = 0
-        self._conflicts = 0
-        self.marked = 0
+        self.course = Course()
+        self.endings: dict[int, Ending] = {}
 
     def run(self, hands: Hands, entries: Sequence[Entry]) -> int:
         """Run events in order, until they end or the worker stops; return how many are behind the position now.
@@ -82,23 +79,23 @@ class Pages:
         try:
             if not self._options.atomic:
                 count = self._run_outside(hands, entries[0], trouble)
-            elif self.marked or self._alone or self._options.batch == 1 or self._pace_seconds > shared_seconds:
+            elif self._options.batch == 1 or self.course.is_alone(entries[0], shared_seconds):
                 count = self._run_alone(hands, entries[0], trouble)
-            elif self._options.batch and not self._shared:
+            elif self._options.batch and entries[0].position > self.course.shared_up_to:
                 count = self._run_whole(hands, entries[: self._options.batch], trouble)
             else:
                 # A batch that is redone is followed by a batch.
-                some = entries[: self._shared] if self._shared else entries
+                end = self.course.shared_up_to
+                some = [each for each in entries if not self._options.batch or each.position <= end]
                 count = self._run_shared(hands, some, trouble, shared_seconds)
-        except _RedoError as redo:
+        except RedoError as redo:
             self._owned.forget_place()
-            self._shared, self._alone, self._conflicts = redo.shared, redo.alone, redo.conflicts
+            self.course.follow(redo)
             return 0
-        self._conflicts = 0
-        self._shared, self._alone, self.marked = (
-            max(0, left - count) for left in (self._shared, self._alone, self.marked)
-        )
+        self.course.went_on(count)
         self._owned.position = entries[count - 1].position
+        if self.endings:
+            self.endings = {at: ending for at, ending in self.endings.items() if at > self._owned.position}
         return count
 
     def _run_shared(self, hands: Hands, entries: Sequence[Entry], trouble: Trouble, seconds: float) -> int:
@@ -107,19 +104,9 @@ class Pages:
         settled = False
         try:
             with together(hands):
-                with Savepoints(hands.work) as savepoints:
+                with Savepoints(hands) as savepoints:
                     for entry in entries:
-                        if self._stands_aside(hands, entry, trouble):
-                            savepoints.keep()  # else the next event's failure would undo what has been written
-                        else:
-                            try:
-                                self._call(hands, entry)
-                                savepoints.keep()
-                            except (ReceiverError, Error) as error:
-                                self._leave_if_hopeless(hands, error, entry, done + 1)
-                                savepoints.undo()
-                                self._add(hands, entry, ending_of(error, hands.worker), trouble)
-                                savepoints.keep()
+                        self._run_one_of_them(hands, entry, trouble, savepoints)
                         done += 1
                         if time.monotonic() > until or hands.stop.is_set():
                             break
@@ -127,13 +114,28 @@ class Pages:
                 settled = True
         except Error as error:
             if is_disconnected(hands.work, error):
-                self._alone = done  # should it happen again, it can be told whose doing it is
+                # Should it happen again, it can be told whose doing it is.
+                self.course.alone_up_to = _last(entries, done).position
                 raise DisconnectedError from error
             if not settled and not is_conflict(error):
                 raise
             # At COMMIT it cannot be told whose error it is.
-            raise self._redo(error, alone=done) from error
+            raise self.course.redo(error, _last(entries, done)) from error
         return done
+
+    def _run_one_of_them(self, hands: Hands, entry: Entry, trouble: Trouble, savepoints: Savepoints) -> None:
+        if self._stands_aside(hands, entry, trouble):
+            savepoints.keep()  # else the next event's failure would undo what has been written
+            return
+        try:
+            self._call(hands, entry)
+            with hands.holding(entry):
+                savepoints.keep()
+        except (ReceiverError, Error) as error:
+            self._leave_if_hopeless(hands, error, entry)
+            savepoints.undo()
+            self._add(hands, entry, ending_of(error, hands.worker), trouble)
+            savepoints.keep()
 
     def _run_whole(self, hands: Hands, entries: Sequence[Entry], trouble: Trouble) -> int:
         done = 0
@@ -148,11 +150,11 @@ class Pages:
                 self._owned.move(hands.work, entries[done - 1].position)
         except (ReceiverError, Error) as error:
             if is_disconnected(hands.work, error):
-                self._alone = done
+                self.course.alone_up_to = _last(entries, done).position
                 raise DisconnectedError from error
             if is_conflict(error):
-                raise self._redo(error, alone=min(done + 1, len(entries))) from error
-            raise _RedoError(shared=len(entries)) from error
+                raise self.course.redo(error, entries[min(done, len(entries) - 1)]) from error
+            raise RedoError(shared_up_to=entries[-1].position) from error
         return done
 
     def _run_alone(self, hands: Hands, entry: Entry, trouble: Trouble) -> int:
@@ -167,8 +169,9 @@ class Pages:
         except (ReceiverError, Error) as error:
             if is_disconnected(hands.work, error):
                 raise DisconnectedError(entry if called else None) from error
-            if is_conflict(error) and self._conflicts < MAX_CONFLICTS:
-                raise _RedoError(alone=max(1, self._alone), conflicts=self._conflicts + 1) from error
+            if self.course.may_try_again(error):
+                alone_up_to = max(self.course.alone_up_to, entry.position)
+                raise RedoError(alone_up_to=alone_up_to, conflicts=self.course.conflicts + 1) from error
             self._owned.forget_place()
             self._acknowledge_failure(hands, entry, ending_of(error, hands.worker), trouble)
         return 1
@@ -187,8 +190,8 @@ class Pages:
         except (ReceiverError, Error) as error:
             if is_disconnected(hands.work, error):
                 raise DisconnectedError(entry if called else None) from error
-            if is_conflict(error) and self._conflicts < MAX_CONFLICTS:
-                raise _RedoError(conflicts=self._conflicts + 1) from error
+            if self.course.may_try_again(error):
+                raise RedoError(conflicts=self.course.conflicts + 1) from error
             self._acknowledge_failure(hands, entry, ending_of(error, hands.worker), trouble)
         else:
             try:
@@ -202,25 +205,26 @@ class Pages:
     def _call(self, hands: Hands, entry: Entry) -> None:
         began = time.monotonic()
         call(hands, self._reading, entry)
-        self._pace_seconds += _LATEST * (time.monotonic() - began - self._pace_seconds)
+        self.course.took(time.monotonic() - began)
 
     def _is_in_trouble(self, entry: Entry, trouble: Trouble) -> bool:
-        return trouble.has(entry) or trouble.holds(entry)
+        return entry.position in self.endings or trouble.holds(entry)
 
     def _mark(self, hands: Hands, entry: Entry, trouble: Trouble) -> None:
         """Mark an event that is about to be run, after a crash. One that stands aside could get ahead of its key."""
-        if self.marked and not self._is_in_trouble(entry, trouble):
+        if self.course.marked and not self._is_in_trouble(entry, trouble):
             self._owned.mark(hands.own, entry.position)
 
     def _stands_aside(self, hands: Hands, entry: Entry, trouble: Trouble) -> bool:
-        """Tell whether an event is dealt with elsewhere: it has a delivery, or is held behind one, which is written."""
-        if trouble.has(entry):
-            return True
-        if not trouble.holds(entry):
+        """Tell whether an event is not run now, and write why: it is held, or its attempt has ended before."""
+        if trouble.holds(entry):
+            verdict = _held()
+            self._deliveries.add(hands.work, entry, verdict, None)
+            trouble.add(entry, verdict.state)
+        elif ending := self.endings.get(entry.position):
+            self._add(hands, entry, ending, trouble)
+        else:
             return False
-        verdict = _held()
-        self._deliveries.add(hands.work, entry, verdict, None)
-        trouble.add(entry, verdict.state)
         return True
 
     def _acknowledge_failure(self, hands: Hands, entry: Entry, ending: Ending, trouble: Trouble) -> None:
@@ -240,32 +244,19 @@ class Pages:
         self._deliveries.add(hands.work, entry, verdict, ending.error)
         trouble.add(entry, verdict.state)
 
-    def _leave_if_hopeless(self, hands: Hands, error: BaseException, entry: Entry, count: int) -> None:
+    def _leave_if_hopeless(self, hands: Hands, error: BaseException, entry: Entry) -> None:
         """Leave a shared transaction that has nothing to go on with."""
         if is_disconnected(hands.work, error):
             raise DisconnectedError(entry) from error
         if is_conflict(error):
-            raise self._redo(error, alone=count) from error
+            raise self.course.redo(error, entry) from error
 
-    def _redo(self, error: BaseException, *, alone: int) -> _RedoError:
-        if not is_conflict(error):
-            return _RedoError(alone=alone)
-        conflicts = self._conflicts + 1
-        if conflicts < MAX_CONFLICTS:
-            return _RedoError(shared=self._shared, conflicts=conflicts)
-        return _RedoError(alone=alone, conflicts=conflicts)
+
+def _last(entries: Sequence[Entry], done: int) -> Entry:
+    """Return the last event that was begun; the first where it did not come to that."""
+    return entries[max(done, 1) - 1]
 
 
 def _held() -> Verdict:
     happening = Happening.KEY_TROUBLED
     return Verdict(happening=happening, state=move(State.SMOOTH, happening), attempts=0, kills=0, wait_seconds=0.0)
-
-
-class _RedoError(Exception):
-    """All since the last commit was rolled back, to be done again: so many events alone, or shared."""
-
-    def __init__(self, *, alone: int = 0, shared: int = 0, conflicts: int = 0) -> None:
-        super().__init__()
-        self.alone = alone
-        self.shared = shared
-        self.conflicts = conflicts

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker.attempts import LostError
-from heliograph.delivery.worker.database import moved, rows, statements
 from heliograph.log.entries import Share
+from heliograph.log.execute import moved, rows
 
 
 class Owned:

@@ -9,9 +9,9 @@ from typing import Any
 
 from asgiref.sync import async_to_sync, iscoroutinefunction
 
-from heliograph.delivery.answers import Reject
-from heliograph.delivery.hearing import hears
-from heliograph.delivery.registry import DurableReceiver
+from heliograph.delivery.decisions.answers import Reject
+from heliograph.delivery.declaration.hearing import hears
+from heliograph.delivery.declaration.registry import DurableReceiver
 from heliograph.events.codec.payload import decode_payload, loads
 from heliograph.events.codec.senders import decode_sender
 from heliograph.events.current import handling
@@ -55,12 +55,7 @@ class Reading:
         headers = json.loads(entry.headers) if entry.headers else {}
         if not {self.name, *self.receiver.options.aliases}.isdisjoint(headers.get("muted", ())):
             return
-        if headers.get("hops", 0) > options().MAX_HOPS:
-            raise Reject(
-                f"it is {headers['hops']} events away from the first that caused it, and MAX_HOPS is "
-                f"{options().MAX_HOPS}: receivers cause each other's events without end. Its causes, the latest last: "
-                f"{' -> '.join(map(str, headers.get('causes', [])))}"
-            )
+        _reject_if_endless(headers)
         sender = decode_sender(entry.sender)
         if not hears(self.receiver, signal, sender):
             return
@@ -82,3 +77,12 @@ class Reading:
             (async_to_sync(function) if iscoroutinefunction(function) else function)(
                 **named, signal=signal, sender=sender
             )
+
+
+def _reject_if_endless(headers: Mapping[str, Any]) -> None:
+    if headers.get("hops", 0) > options().MAX_HOPS:
+        raise Reject(
+            f"it is {headers['hops']} events away from the first that caused it, and MAX_HOPS is "
+            f"{options().MAX_HOPS}: receivers cause each other's events without end. Its causes, the latest last: "
+            f"{' -> '.join(map(str, headers.get('causes', [])))}"
+        )

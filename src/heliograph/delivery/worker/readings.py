@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from heliograph.delivery.registry import DurableReceiver, durable_receivers
-from heliograph.delivery.signal_names import subscribed_names
-from heliograph.delivery.worker.database import rows, statements
+from heliograph.delivery.declaration.registry import DurableReceiver, durable_receivers
+from heliograph.delivery.declaration.signal_names import subscribed_names
+from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker.reading import Reading
+from heliograph.log.execute import rows
 
 logger = logging.getLogger("heliograph.worker")
 

@@ -81,15 +81,13 @@ class Runner(threading.Thread):
     Attributes:
         hands: what it works with, for those who watch it.
         actor: whose turn it is.
-        abandoned: set when it hangs and another thread has taken its place.
-        hung: the partition and the event with which it hangs.
+        hung: the partition with which it hangs, and with what in hand.
     """
 
     def __init__(self, hands: Hands, turns: Turns, last_position: Callable[[], int], lost: Callable[[], None]) -> None:
         super().__init__(name=f"heliograph worker {hands.alias}", daemon=True)
         self.hands = hands
         self.actor: Actor | None = None
-        self.abandoned = False
         self.hung: tuple[Actor, Held] | None = None
         self._turns = turns
         self._last_position = last_position
@@ -100,7 +98,7 @@ class Runner(threading.Thread):
         try:
             if not self._open():
                 return
-            while not (self.hands.stop.is_set() or self.abandoned):
+            while not (self.hands.stop.is_set() or self.hands.given_up):
                 actor = self._turns.next()
                 if actor is not None:
                     self._turn(actor)
@@ -109,12 +107,12 @@ class Runner(threading.Thread):
             self.hands.close()
 
     def look_whether_it_hangs(self) -> tuple[Actor, Held] | None:
-        """Return ``hung``, after a look whether the receiver has run past its time; then the thread is given up."""
+        """Return ``hung``, after a look whether what is in hand is past its time; then the thread is given up."""
         actor, held = self.actor, self.hands.held
         if self.hung is not None or actor is None or held is None:
             return self.hung
         if time.monotonic() - held.since > actor.reading.receiver.options.timeout:
-            self.abandoned, self.hung = True, (actor, held)
+            self.hands.given_up, self.hung = True, (actor, held)
         return self.hung
 
     def _turn(self, actor: Actor) -> None:
@@ -140,6 +138,7 @@ class Runner(threading.Thread):
             self._lose(actor)
         finally:
             self.actor = None
+            self.hands.mend_other_sessions()
             self._turns.done(actor, more=more)
 
     def _leave_for_later(self, actor: Actor, error: Error) -> bool:
@@ -156,7 +155,7 @@ class Runner(threading.Thread):
 
     def _recover(self, actor: Actor, gone: DisconnectedError) -> bool:
         """Open new sessions and let the actor go on."""
-        if self.abandoned:
+        if self.hands.given_up:
             self._lose(actor)  # it may be another one by now than the one that hung
             return False
         logger.warning(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from heliograph.delivery.worker.database import statements
+from heliograph.delivery.sql.dialect import statements
+from heliograph.delivery.worker.hands import Hands
 
 _numbers = count(1)
 
@@ -16,8 +17,9 @@ class Savepoints:
     Hooks that a receiver leaves for the commit go when its work is undone, as they do with Django's savepoints.
     """
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands) -> None:
+        self._connection: Any = hands.work
+        self._immediate_again = hands.immediate_again
         self._name = f"heliograph_{next(_numbers)}"
 
     def __enter__(self) -> Savepoints:
@@ -33,6 +35,8 @@ class Savepoints:
     def keep(self) -> None:
         """Keep the work since the last savepoint, what is deferred being checked, and set the next.
 
+        What follows finds each constraint as a transaction of its own would: deferred if it is initially deferred.
+
         Raises:
             DatabaseError: the work breaks a deferred constraint, or has left the transaction broken.
         """
@@ -40,7 +44,8 @@ class Savepoints:
         with self._connection.cursor() as cursor:
             following = f"heliograph_{next(_numbers)}"
             if self._connection.vendor == "postgresql":
-                cursor.execute(statements(self._connection).NEXT_SAVEPOINT.format(done=done, next=following))
+                sql = statements(self._connection).NEXT_SAVEPOINT.format(done=done, next=following)
+                cursor.execute(f"{sql}; {self._immediate_again}" if self._immediate_again else sql)
             else:
                 cursor.execute(f"release savepoint {done}")
                 cursor.execute(f"savepoint {following}")

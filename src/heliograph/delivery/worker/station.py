@@ -12,21 +12,18 @@ from typing import Any
 from django.db import Error, connections
 
 from heliograph.delivery.operate.pruning import Pruner
-from heliograph.delivery.registration import register
-from heliograph.delivery.wake import woken
+from heliograph.delivery.recording.wake import woken
+from heliograph.delivery.registration.register import register
+from heliograph.delivery.session.own import open_session
 from heliograph.delivery.worker import membership
-from heliograph.delivery.worker.actor import Actor
 from heliograph.delivery.worker.backing_off import BackOff
-from heliograph.delivery.worker.database import open_session, rows, statements
+from heliograph.delivery.worker.draining import due_subscriptions, nothing_is_left
 from heliograph.delivery.worker.hands import Hands
 from heliograph.delivery.worker.hung import LockBreaker, end_hung
-from heliograph.delivery.worker.reading import Reading
-from heliograph.delivery.worker.readings import readings
+from heliograph.delivery.worker.ownership import Ownership, look_seconds
 from heliograph.delivery.worker.runner import Runner, Turns
-from heliograph.delivery.worker.sharing import Row, plan
-from heliograph.delivery.worker.takeover import take
-from heliograph.log.entries import Share
 from heliograph.log.log import log_of
+from heliograph.log.steps import bring_up_to_date
 from heliograph.settings import options
 
 logger = logging.getLogger("heliograph.worker")
@@ -35,23 +32,15 @@ logger = logging.getLogger("heliograph.worker")
 _CLOSE_SECONDS = 0.020
 _CLOSELY_SECONDS = 0.002
 
-#: The sequencer's lock is tried for so often before other things have their turn.
-_STEPS = 20
-_BETWEEN_STEPS_SECONDS = 0.001
-
-#: Who owns what is looked at so often.
-_LOOK_SECONDS = 1.0
-
-#: What was taken above the fair share is first offered to others after so long.
-_OFFER_SECONDS = 10.0
+#: The sequencer's lock is tried for so long before other things have their turn.
+_STEPS_SECONDS = 0.020
 
 #: Events that nobody needs any more are deleted so often, in so many portions.
 _PRUNE_SECONDS = 60.0
 _PRUNE_BATCHES = 20
 
-
-def _look_seconds() -> float:
-    return min(_LOOK_SECONDS, options().LEASE_SECONDS / 3)
+#: While events in hand are finished, what has hung is looked for so often.
+_JOIN_SECONDS = 0.1
 
 
 class Station(threading.Thread):
@@ -67,20 +56,13 @@ class Station(threading.Thread):
         super().__init__(name=f"heliograph station {alias}", daemon=True)
         self.alias = alias
         self._threads = threads
-        self._only = only
         self._drain = drain
         self._stop_asked = threading.Event()
         self._back_off = BackOff(self._stop_asked)
         self._turns = Turns()
         self._pruner = Pruner(alias)
         self._runners: list[Runner] = []
-        self._actors: dict[int, Actor] = {}
-        self._readings: dict[int, Reading] = {}
-        self._alive: set[int] = set()
-        self._adopted: set[int] = set()
-        self._offer_at = 0.0
-        self._offer_seconds = _OFFER_SECONDS
-        self._free_since: dict[int, float] = {}
+        self._ownership = Ownership(self._turns, only)
         self._last_position = 0
         self._look_again = threading.Event()
         self._ended = threading.Event()
@@ -143,7 +125,7 @@ class Station(threading.Thread):
             self._watch()  # before partitions are taken: what has hung is told of under the old epoch
             self._look()
             # What a turn commits is only sure to be seen by a step that is taken after it.
-            still = all(map(self._turns.is_idle, self._actors.values()))
+            still = all(map(self._turns.is_idle, self._ownership.actors.values()))
             up_to_date = self._take_steps()
             nothing_new = self._give_turns()
             self._prune()
@@ -164,60 +146,12 @@ class Station(threading.Thread):
                 self._me = membership.begin(self._own)
 
     def _look(self) -> None:
-        """See who owns what; take what is free, up to a fair share, and hand back what is more."""
         now = time.monotonic()
-        if not self._look_again.is_set() and now - self._looked_at < _look_seconds():
+        if not self._look_again.is_set() and now - self._looked_at < look_seconds():
             return
         self._look_again.clear()
         self._looked_at = now
-        self._actors = {number: actor for number, actor in self._actors.items() if not actor.lost}
-        # The epochs first: whoever comes, goes or subscribes to another signal from here on changes them.
-        partitions = self._partitions()
-        members = membership.members(self._own)
-        lease = options().LEASE_SECONDS
-        alive = {number for number, each in members.items() if number == self._me or not each.is_gone(lease)}
-        self._readings = readings(self._own, self._only)
-        gone = {row.worker for row in partitions if row.worker is not None} - alive
-        todo = plan(
-            partitions,
-            me=self._me,
-            mine=self._actors.keys(),
-            gone=gone,
-            workers=len(alive),
-            readable=self._readings,
-            left=self._left_by_others(partitions, alive),
-            adopted=self._adopted,
-        )
-        for number in todo.hand_back:
-            self._hand_back(number)
-        self._adopted |= {row.id for row in todo.adopt}
-        for row in (*todo.take, *todo.adopt):
-            before = members.get(row.worker) if row.worker is not None else None
-            died = row.worker in gone
-            actor = take(self._own, row, self._readings[row.subscription], self._me, before, died=died)
-            if actor is not None:
-                self._actors[row.id] = actor
-                self._turns.add(actor)
-
-    def _left_by_others(self, partitions: list[Row], alive: set[int]) -> set[int]:
-        """Return the partitions that nobody has taken for a while: not every worker has every receiver."""
-        now = time.monotonic()
-        if alive != self._alive or now > self._offer_at:
-            # Somebody new may be able to run them, or one who was slow; they are offered the more rarely.
-            self._offer_seconds = _OFFER_SECONDS if alive != self._alive else 2 * self._offer_seconds
-            self._offer_at = now + self._offer_seconds
-            self._alive = alive
-            self._adopted.clear()
-        free = [row.id for row in partitions if row.worker not in alive]
-        self._free_since = {number: self._free_since.get(number, now) for number in free}
-        return {number for number, since in self._free_since.items() if now - since >= 2 * _look_seconds()}
-
-    def _hand_back(self, number: int) -> None:
-        actor = self._actors[number]
-        if self._turns.is_idle(actor):
-            actor.lost = True
-            actor.owned.hand_back(self._own, actor.looked_up_to)
-            del self._actors[number]
+        self._ownership.look(self._own, self._me)
 
     def _watch(self) -> None:
         """Replace threads whose receiver has run past its time."""
@@ -229,24 +163,25 @@ class Station(threading.Thread):
                 if not self._stop_asked.is_set():
                     self._start_runner()
                 self._look_again.set()
-                end_hung(self._own, runner.hands, actor, held, self._me)
+                successor = end_hung(self._own, runner.hands, actor, held, self._me)
+                if successor is not None:
+                    self._ownership.actors[successor.owned.number] = successor
+                    self._turns.add(successor)
 
     def _take_steps(self) -> bool:
         """Give positions to what has been committed, and tell whether the sequencer could be had."""
-        for _ in range(_STEPS):
-            if self._log.sequence() is not None:
-                return True
-            time.sleep(_BETWEEN_STEPS_SECONDS)
-        self._news.set()
-        return False
+        taken = bring_up_to_date(self._log, seconds=_STEPS_SECONDS)
+        if not taken:
+            self._news.set()
+        return taken
 
     def _give_turns(self) -> bool:
         """Give those a turn whose signals have news, or whose deliveries are due; tell whether there is nothing new."""
         news = self._log.news(self._mark)
         self._mark, self._last_position = news.mark, news.last_position
-        due = self._due()
+        due = due_subscriptions(self._own)
         given = False
-        for actor in self._actors.values():
+        for actor in self._ownership.actors.values():
             reading = actor.reading
             if reading.subscription in due or news.signals is None or not news.signals.isdisjoint(reading.signals):
                 self._turns.add(actor)
@@ -261,32 +196,7 @@ class Station(threading.Thread):
             self._pruner.turn(batches=_PRUNE_BATCHES)
 
     def _nothing_is_left(self) -> bool:
-        """Tell whether all that this worker can run has been run, by whomever."""
-        partitions = [row for row in self._partitions() if row.subscription in self._readings and not row.paused]
-        for row in partitions:
-            actor = self._actors.get(row.id)
-            if actor is None or actor.lost:
-                if row.worker in (None, self._me) or row.until is not None or self._is_owed(row):
-                    return False
-            elif not self._turns.is_idle(actor):
-                return False
-            elif actor.looked_up_to < self._last_position:
-                self._turns.add(actor)
-                return False
-        return self._due().isdisjoint(row.subscription for row in partitions)
-
-    def _is_owed(self, row: Row) -> bool:
-        """Tell whether a partition that another worker owns has events in front of it."""
-        reading = self._readings[row.subscription]
-        share = Share(number=row.number, count=row.of, by_key=reading.by_key)
-        signals = list(reading.signals)
-        return bool(self._log.read(signals, after=row.position, until=self._last_position, limit=1, share=share))
-
-    def _partitions(self) -> list[Row]:
-        return [Row._make(row) for row in rows(self._own, statements(self._own).PARTITIONS)]
-
-    def _due(self) -> set[int]:
-        return {number for (number,) in rows(self._own, statements(self._own).SUBSCRIPTIONS_DUE)}
+        return nothing_is_left(self._own, self._ownership, self._turns, me=self._me, last_position=self._last_position)
 
     def _start_runner(self) -> None:
         hands = Hands(self.alias, membership.name(), self._stop_asked)
@@ -313,10 +223,8 @@ class Station(threading.Thread):
                 self._beat()
                 self._watch()
                 for runner in self._runners:
-                    runner.join(_LOOK_SECONDS / 10)
-            for actor in self._actors.values():
-                if not actor.lost:
-                    actor.owned.hand_back(self._own, actor.looked_up_to)
+                    runner.join(_JOIN_SECONDS)
+            self._ownership.end(self._own)
             membership.leave(self._own, self._me)
         except Error as error:
             logger.warning("database %r: not signed off (%s); others take over after the lease", self.alias, error)

@@ -7,16 +7,17 @@ from typing import Any
 
 from django.db import transaction
 
-from heliograph.delivery.states import State
-from heliograph.delivery.verdict import Outcome, after_attempt
+from heliograph.delivery.decisions.states import State
+from heliograph.delivery.decisions.verdict import Outcome, after_attempt
+from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker.actor import Actor
 from heliograph.delivery.worker.attempts import record
-from heliograph.delivery.worker.database import moved, statements
 from heliograph.delivery.worker.membership import Member, name
 from heliograph.delivery.worker.partition import Owned
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.sharing import Row
 from heliograph.log.entries import Share
+from heliograph.log.execute import moved
 from heliograph.log.log import log_of
 
 logger = logging.getLogger("heliograph.worker")
@@ -58,6 +59,31 @@ def take(connection: Any, row: Row, reading: Reading, me: int, before: Member | 
     if died:
         logger.warning("%s: taken over from the worker %s, which is gone", reading.name, _name(before, row))
     return actor
+
+
+def succeed(connection: Any, actor: Actor, me: int) -> Actor | None:
+    """Own a partition of this worker's under a new epoch, as a part of the open transaction.
+
+    Args:
+        connection: the thread's connection of the alias.
+        actor: the one whose thread is given up; it can commit nothing from here on.
+
+    Returns:
+        Who goes on from what is committed; None if the ownership was lost.
+    """
+    former = actor.owned
+    if not moved(connection, statements(connection).OWN, [me, former.number, former.epoch]):
+        return None
+    owned = Owned(
+        number=former.number,
+        share=former.share,
+        position=former.position,
+        until=former.until,
+        epoch=former.epoch + 1,
+    )
+    if owned.reread(connection) is not None:
+        owned.mark(connection, None)
+    return actor.successor(owned)
 
 
 def _blame(connection: Any, actor: Actor, position: int, error: dict[str, Any]) -> None:

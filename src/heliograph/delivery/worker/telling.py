@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from heliograph.delivery.states import State
-from heliograph.delivery.verdict import Verdict
+from heliograph.delivery.decisions.states import State
+from heliograph.delivery.decisions.verdict import Verdict
 from heliograph.delivery.worker.reading import Reading
 
 logger = logging.getLogger("heliograph.worker")

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from heliograph.delivery.session.own import note_session
 from heliograph.delivery.worker.attempts import (
     BrokenTransactionError,
     DisconnectedError,
     ReceiverError,
     is_lost,
 )
-from heliograph.delivery.worker.database import note_session
 from heliograph.delivery.worker.deliveries import Due
 from heliograph.delivery.worker.hands import Hands
 from heliograph.delivery.worker.reading import Reading
@@ -23,22 +23,32 @@ from heliograph.log.entries import Entry
 
 @contextmanager
 def together(hands: Hands) -> Iterator[None]:
-    """Make one transaction of the block. Hooks left for its commit run after it, each guarded and logged."""
-    with transaction.atomic(using=hands.alias):
-        yield
-        connection = hands.work
-        connection.run_on_commit = [
-            (savepoints, _guarded(hook), True) for savepoints, hook, _ in connection.run_on_commit
-        ]
+    """Make one transaction of the block. Hooks left for its commit run after it, each guarded and logged.
+
+    Raises:
+        LostError: the thread was given up meanwhile, perhaps after the commit.
+    """
+    hands.begin()
+    try:
+        with transaction.atomic(using=hands.alias):
+            yield
+            connection = hands.work
+            connection.run_on_commit = [
+                (savepoints, _guarded(hands, hook), True) for savepoints, hook, _ in connection.run_on_commit
+            ]
+            hands.commit()
+    finally:
+        hands.end()
 
 
-def _guarded(hook: Callable[[], object]) -> Callable[[], object]:
+def _guarded(hands: Hands, hook: Callable[[], object]) -> Callable[[], object]:
     """Return a hook that raises nothing that Django would not log, whatever it is: the work is committed."""
 
     @functools.wraps(hook, updated=())
     def run() -> object:
         try:
-            return hook()
+            with hands.in_hook():
+                return hook()
         except Exception:
             raise
         except BaseException as error:  # what sys.exit() raises
@@ -66,6 +76,7 @@ def call(hands: Hands, reading: Reading, entry: Entry, due: Due | None = None) -
             if is_lost(hands.work):
                 raise DisconnectedError(entry, due) from error
             _note_another_session(hands)
+            hands.mend_other_sessions()  # else the next event would fail for what this one has found broken
             raise ReceiverError from error
         if is_lost(hands.work):
             raise DisconnectedError(entry, due)

@@ -18,19 +18,20 @@ from heliograph.events.codec.snapshots import Snapshot, label_of, write_instance
 MAX_DEPTH = 64
 
 
-def encode(value: Any, *, argument: str, signal: str = "", snapshot: Snapshot = True) -> Any:
+def encode(value: Any, *, argument: str, signal: str = "", snapshot: Snapshot = True, alias: str | None = None) -> Any:
     """Return a value as JSON values.
 
     Args:
         argument: name of the argument that the value is sent as.
         signal: name of the signal.
         snapshot: whether model instances have a snapshot beside their reference, or the names of its fields.
+        alias: the event's database; None if instances can be of no other.
 
     Raises:
         PayloadError: when something in it cannot come back as it was.
     """
     try:
-        return Encoder(snapshot).value(value, 0)
+        return Encoder(snapshot, alias).value(value, 0)
     except RefusedError as refused:
         raise refused.as_error(signal, argument) from None
 
@@ -40,12 +41,14 @@ class Encoder:
 
     Args:
         snapshot: whether model instances have a snapshot beside their reference, or the names of its fields.
+        alias: the event's database; None if instances can be of no other.
     """
 
-    __slots__ = ("_snapshot",)
+    __slots__ = ("_alias", "_snapshot")
 
-    def __init__(self, snapshot: Snapshot = True) -> None:
+    def __init__(self, snapshot: Snapshot = True, alias: str | None = None) -> None:
         self._snapshot = snapshot
+        self._alias = alias
 
     def value(self, value: Any, depth: int) -> Any:
         """Return a value as JSON values; raise RefusedError when it cannot be written."""
@@ -106,8 +109,8 @@ class Encoder:
         # By the type alone: isinstance would wake lazy objects.
         if issubclass(kind, Model):
             # Instances within a field's value have no snapshot: they could hold the one that holds them.
-            within = Encoder(snapshot=False)
-            return write_instance(value, lambda part: within.value(part, depth + 1), self._snapshot)
+            within = Encoder(snapshot=False, alias=self._alias)
+            return write_instance(value, lambda part: within.value(part, depth + 1), self._snapshot, self._alias)
         if issubclass(kind, enum.Enum):
             return _member(kind, value)
         if issubclass(kind, type) and issubclass(value, Model):

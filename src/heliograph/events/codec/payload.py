@@ -25,7 +25,9 @@ def _refuse_constant(name: str) -> NoReturn:
 _loads = json.JSONDecoder(parse_constant=_refuse_constant).decode
 
 
-def encode_payload(signal: str, named: Mapping[str, Any], *, max_bytes: int, snapshot: Snapshot = True) -> str:
+def encode_payload(
+    signal: str, named: Mapping[str, Any], *, max_bytes: int, snapshot: Snapshot = True, alias: str | None = None
+) -> str:
     """Return the arguments of a sending as JSON, in ASCII; ``signal`` and ``sender`` are left out.
 
     Of Django's own signals, what cannot be recorded is left out, and snapshots are if they make the payload too
@@ -36,6 +38,8 @@ def encode_payload(signal: str, named: Mapping[str, Any], *, max_bytes: int, sna
         named: what is sent.
         max_bytes: how large a payload may be.
         snapshot: whether model instances have a snapshot beside their reference, or the names of its fields.
+        alias: the event's database, which references to other databases are told from; None if there are none. What
+            Django's own signals are sent with is always of the event's.
 
     Raises:
         PayloadError: when something in it cannot come back as it was, or it is too large.
@@ -43,7 +47,7 @@ def encode_payload(signal: str, named: Mapping[str, Any], *, max_bytes: int, sna
     rules = rules_of(signal)
     if rules is not None:
         return _encode_djangos(rules, named, max_bytes, snapshot)
-    encoder, written = Encoder(snapshot), {}
+    encoder, written = Encoder(snapshot, alias), {}
     for name, value in named.items():
         if name not in ("signal", "sender"):
             try:

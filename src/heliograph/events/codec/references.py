@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import DataError
+from django.db import DataError, connections
 from django.db.models import Field, JSONField, Model
 
 from heliograph.errors import PayloadDecodeError
@@ -22,7 +22,7 @@ class References:
     """Resolves the references of one event.
 
     Args:
-        alias: the event's database, from which every row is read.
+        alias: the event's database, from which the rows are read whose references name no other.
 
     Guarantees:
         One query for a row, however many references to it there are, and one instance for all of them.
@@ -32,7 +32,7 @@ class References:
 
     def __init__(self, alias: str) -> None:
         self._alias = alias
-        self._found: dict[tuple[type[Model], Any], Model] = {}
+        self._found: dict[tuple[type[Model], Any, str], Model] = {}
 
     def resolve(self, body: Any, decode: Decode) -> Model:
         """Return the instance for what a ``$model`` tag holds.
@@ -47,7 +47,8 @@ class References:
             raise PayloadDecodeError("a $model holds an object with label, pk and fields")
         model = model_of(body.get("label"))
         pk = _primary_key(model, body.get("pk"), decode)
-        key = (model, pk)
+        alias = self._database(body.get("db"))
+        key = (model, pk, alias)
         try:
             instance = self._found.get(key)
         except TypeError:
@@ -55,16 +56,25 @@ class References:
                 f"the primary key of {model._meta.label} is of no type that one can have"
             ) from None
         if instance is None:
-            instance = None if pk is None else self._row(model, pk)
+            instance = None if pk is None else self._row(model, pk, alias)
             if instance is None:
-                instance = self._as_sent(model, pk, body.get("fields"), decode)
+                instance = self._as_sent(model, pk, alias, body.get("fields"), decode)
             if pk is not None:
                 self._found[key] = instance
         return instance
 
-    def _row(self, model: type[Model], pk: Any) -> Model | None:
+    def _database(self, written: Any) -> str:
+        if written is None:
+            return self._alias
+        if not isinstance(written, str):
+            raise PayloadDecodeError(f"{short(written)} stands where a database belongs")
+        return written
+
+    def _row(self, model: type[Model], pk: Any, alias: str) -> Model | None:
+        if alias != self._alias and alias not in connections:
+            return None  # taken out of the settings since
         try:
-            return model._base_manager.using(self._alias).get(pk=pk)
+            return model._base_manager.using(alias).get(pk=pk)
         except model.DoesNotExist:
             return None
         except (TypeError, ValueError, ArithmeticError, ValidationError, DataError) as error:
@@ -72,7 +82,7 @@ class References:
                 f"{model._meta.label} has no primary key like the one recorded: {error}"
             ) from error
 
-    def _as_sent(self, model: type[Model], pk: Any, fields: Any, decode: Decode) -> Model:
+    def _as_sent(self, model: type[Model], pk: Any, alias: str, fields: Any, decode: Decode) -> Model:
         label = model._meta.label
         if fields is None:
             raise PayloadDecodeError(
@@ -83,7 +93,7 @@ class References:
             raise PayloadDecodeError(f"the fields of {label} are an object, by name")
         values = _values(model, pk, fields, decode)
         try:
-            return model.from_db(self._alias, list(values), list(values.values()))
+            return model.from_db(alias, list(values), list(values.values()))
         except Exception as error:  # the model's own code, given what a row says
             raise PayloadDecodeError(f"{label} cannot be made from the snapshot: {error}") from error
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Collection
 from typing import Any
 
 from django.core.files.base import File
+from django.db import router
 from django.db.models import Field, JSONField, Model
 
+from heliograph.events.codec.classes import dotted_name
 from heliograph.events.codec.refusal import RefusedError
+from heliograph.events.home import home_of
+
+logger = logging.getLogger("heliograph.payload")
 
 Encode = Callable[[Any], Any]
 
@@ -19,22 +25,29 @@ Snapshot = bool | Collection[str]
 #: Never in a snapshot, whatever is asked for.
 _SECRET = "password"
 
+#: The fields that have been told of.
+_told: set[str] = set()
 
-def write_instance(instance: Model, encode: Encode, snapshot: Snapshot) -> dict[str, Any]:
+
+def write_instance(instance: Model, encode: Encode, snapshot: Snapshot, alias: str | None) -> dict[str, Any]:
     """Return the reference to an instance, with a snapshot of its fields.
 
     What is not at hand is left out and never read from the database: deferred fields, and expressions that only the
-    database can resolve. So is a field whose value neither the codec nor the field itself can write.
+    database can resolve. So is a field whose value neither the codec nor the field itself can write; that is
+    logged, once for each field.
 
     Args:
         encode: writes a field's value; raises RefusedError for what it cannot.
         snapshot: whether there is a snapshot, or the names of its fields.
+        alias: the event's database; a reference to another one has its alias. None if there can be no other.
 
     Raises:
         RefusedError: when the primary key cannot be written.
     """
     pk = _primary_key(instance, encode)
-    body = {"label": instance._meta.label, "pk": pk, "db": instance._state.db}
+    body = {"label": instance._meta.label, "pk": pk}
+    if alias is not None and (other := _other_database(instance, alias)) is not None:
+        body["db"] = other
     if snapshot is not False:
         body["fields"] = _fields(instance, encode, snapshot, with_pk=pk is None)
     return {"$model": body}
@@ -43,6 +56,14 @@ def write_instance(instance: Model, encode: Encode, snapshot: Snapshot) -> dict[
 def label_of(model: type[Model]) -> str:
     """Return the label of a model; a proxy has its own."""
     return model._meta.label
+
+
+def _other_database(instance: Model, alias: str) -> str | None:
+    """Return the alias of an instance that neither comes from a database nor is written to it; else None."""
+    if instance._state.db == alias:
+        return None
+    home = home_of(instance, router.routers)
+    return None if home == alias else home
 
 
 def _primary_key(instance: Model, encode: Encode) -> Any:
@@ -81,10 +102,12 @@ def _written(field: Field[Any, Any], value: Any, instance: Model, encode: Encode
     except RefusedError:
         if _is_expression(value):
             return []
-    # A field's own code may raise anything, and no save() may fail for that: a snapshot can do without the field.
+    # The border to the field's own code, which may raise anything: no save() that works may fail for that, and a
+    # snapshot can do without the field.
     try:
         return [_written_by_field(field, value, instance, encode)]
-    except Exception:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001
+        _tell_of(field, value, error)
         return []
 
 
@@ -96,8 +119,22 @@ def _written_by_field(field: Field[Any, Any], value: Any, instance: Model, encod
     text = field.value_to_string(instance)
     back = field.to_python(text)
     if not isinstance(value, type(back)) and value != back:
-        raise ValueError(f"{field} does not read {value!r} back")
+        raise ValueError(f"{field} does not read back what it writes")
     return {"$field": encode(text)}
+
+
+def _tell_of(field: Field[Any, Any], value: object, error: Exception) -> None:
+    name = str(field)
+    if name not in _told:
+        _told.add(name)
+        # Neither the value nor the error's text, which may quote it: a log is no place for what may be a secret.
+        logger.warning(
+            "%s is not recorded: neither the payload's codec nor the field itself can write a %s (%s). Give the field "
+            "a value_to_string() whose text its to_python() reads, or a JSONField an encoder and a decoder.",
+            name,
+            dotted_name(type(value)),
+            type(error).__name__,
+        )
 
 
 def _is_expression(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +12,15 @@ from heliograph.delivery.operate.replaying import Chosen, Replayed, replay
 from heliograph.delivery.operate.subscriptions import where
 from heliograph.management.columns import amount
 from heliograph.management.times import past
-from heliograph.management.verbs.numbers import number
 from heliograph.management.verbs.verb import Answer, Verb, add_database, asked, by_database
+
+
+def _position(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no position; `manage.py signals events` shows them, 0 is for all"
+        )
+    return int(text)
 
 
 def _arguments(parser: CommandParser) -> None:
@@ -20,7 +28,9 @@ def _arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--since", metavar="TIME", type=past, help="Sent then or later: 2026-01-31T14:30, or 2h for 2 hours ago."
     )
-    parser.add_argument("--from-position", metavar="N", type=number, help="At this position or behind it; 0 for all.")
+    parser.add_argument(
+        "--from-position", metavar="N", type=_position, help="At this position or behind it; 0 for all."
+    )
     parser.add_argument("--key", help="Of this ordering key only.")
     parser.add_argument("--dry-run", action="store_true", help="Tell how many there are, and change nothing.")
     add_database(parser)

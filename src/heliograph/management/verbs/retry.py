@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from heliograph.delivery.decisions.states import State
 from heliograph.delivery.operate.letters import Retried, retry
 from heliograph.delivery.operate.subscriptions import where
-from heliograph.delivery.states import State
 from heliograph.management.columns import amount
 from heliograph.management.verbs.numbers import located, number
 from heliograph.management.verbs.verb import Answer, Verb, add_database, asked, by_database

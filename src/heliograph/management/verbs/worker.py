@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import difflib
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core import checks
 from django.core.management.base import CommandError, CommandParser
+from django.db import connections
 
-from heliograph.delivery.registry import durable_receivers
+from heliograph.delivery.declaration.registry import durable_receivers
 from heliograph.delivery.worker.process import run
 from heliograph.management.verbs.verb import Answer, Verb
 
@@ -34,9 +36,11 @@ def _arguments(parser: CommandParser) -> None:
 
 def _run(options: Mapping[str, Any]) -> Answer:
     _refuse_unknown(options["only"])
+    _refuse_inside_a_transaction()
     errors = [each for each in checks.run_checks(tags=["heliograph"]) if each.is_serious()]
     if errors:
-        return Answer(text="\n".join(map(str, errors)), code=1)
+        found = "\n".join(f"  - {each.msg} ({each.id})" for each in errors)
+        raise CommandError(f"The worker does not start: manage.py check finds\n{found}", returncode=1)
     _let_be_seen()
     went_well = run(threads=options["threads"], only=options["only"], drain=options["drain"])
     return Answer(text="", code=0 if went_well else 1)
@@ -51,12 +55,25 @@ def _refuse_unknown(names: Sequence[str]) -> None:
             raise CommandError(f"There is no durable receiver {name!r}. {remedy}", returncode=2)
 
 
+def _refuse_inside_a_transaction() -> None:
+    """Refuse to wait for what no worker can see, or can write while it is locked: most likely this is a test."""
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block:
+            raise CommandError(
+                f"A transaction is open on {connection.alias!r}, and a worker sees only what is committed. In a test: "
+                "TransactionTestCase in place of TestCase; with pytest-django, django_db(transaction=True).",
+                returncode=2,
+            )
+
+
 def _let_be_seen() -> None:
     """Write what the worker logs to the terminal, unless the project has said where it goes."""
     logger = logging.getLogger("heliograph")
     if not logger.hasHandlers():
         handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        formatter = logging.Formatter("%(asctime)s UTC %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
+        formatter.converter = time.gmtime  # as the other verbs show times, whatever TIME_ZONE is
+        handler.setFormatter(formatter)
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
 

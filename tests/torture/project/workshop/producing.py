@@ -8,7 +8,9 @@ from django.db import OperationalError, connection, transaction
 from workshop.models import Counter
 from workshop.signals import send, send_next
 
+#: One of them is written as often as all others together.
 KEYS = [f"key {number}" for number in range(6)]
+WEIGHTS = [5, 1, 1, 1, 1, 1]
 
 
 #: SQLSTATE, if there is one, where the server goes away.
@@ -39,7 +41,7 @@ class Producer:
         weights = [8, 4, 3, 3, 3]
         if connection.vendor == "postgresql":  # elsewhere one transaction writes at a time
             kinds += [self._early, self._long]
-            weights += [3, 0.4]
+            weights += [5, 0.4]
         while time.monotonic() < until:
             (kind,) = self._random.choices(kinds, weights)
             try:
@@ -57,8 +59,12 @@ class Producer:
         self._count += 1
         return f"{self._name}-{self._count}"
 
+    def _key(self):
+        (key,) = self._random.choices(KEYS, WEIGHTS)
+        return key
+
     def _plain(self):
-        send_next(self._token(), self._random.choice(KEYS))
+        send_next(self._token(), self._key())
 
     def _several(self):
         for key in sorted(self._random.sample(KEYS, 3)):
@@ -68,7 +74,7 @@ class Producer:
         send(self._token())
 
     def _rolled_back(self):
-        send_next(self._token(), self._random.choice(KEYS))
+        send_next(self._token(), self._key())
         send(self._token())
         raise UndoneError
 
@@ -86,12 +92,12 @@ class Producer:
         with connection.cursor() as cursor:
             cursor.execute("select pg_current_xact_id()")
         time.sleep(self._random.uniform(0, 0.2))
-        send_next(self._token(), self._random.choice(KEYS))
+        send_next(self._token(), self._key())
 
     def _long(self):
         send(self._token())
         time.sleep(self._random.uniform(1, 3))
-        send_next(self._token(), self._random.choice(KEYS))
+        send_next(self._token(), self._key())
 
 
 def make_counters():

@@ -20,6 +20,7 @@ import django
 WORKERS = 2
 THREADS = 2
 DRAIN_SECONDS = 120
+DEPLOYS = 0.2
 
 
 def main(seconds, seed, producers, pause, *, calm):
@@ -42,13 +43,19 @@ def main(seconds, seed, producers, pause, *, calm):
         stack.callback(lambda: [each.kill() for each in (*writing, *working)])
         kills, ended = 0, []
         while time.monotonic() < until and not calm:
-            number = random.randrange(WORKERS)
-            if working[number].ends_within(random.uniform(0.3, 1.2)):
-                ended.append(working[number].status)
-            else:
-                working[number].kill()
-                kills += 1
-            working[number] = worker(threads=THREADS)
+            waited_for = random.randrange(WORKERS)
+            working[waited_for].ends_within(random.uniform(0.3, 1.2))
+            # Now and then all of them, as in a deploy: what is committed meanwhile is one step of the sequencer.
+            is_deploy = random.random() < DEPLOYS
+            for number in range(WORKERS) if is_deploy else [waited_for]:
+                if working[number].ends_within(0):
+                    ended.append(working[number].status)
+                else:
+                    working[number].kill()
+                    kills += 1
+            if is_deploy:
+                time.sleep(random.uniform(0.2, 0.8))
+            working = [worker(threads=THREADS) if each.status is not None else each for each in working]
         for each in writing:
             if not each.ends_within(seconds + 60) or each.status:
                 raise RuntimeError(f"a producer has failed: {each.status}")

@@ -1,7 +1,7 @@
 """One receiver for each way of being run, all under 50 ms."""
 
 from heliograph import receiver
-from heliograph.delivery.retry import RetryPolicy
+from heliograph.delivery.decisions.retry import RetryPolicy
 from workshop.effects import did, stumble, take_a_while
 from workshop.signals import caused, made, send
 

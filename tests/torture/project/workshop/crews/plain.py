@@ -1,7 +1,7 @@
 """Two receivers that write down what they get."""
 
 from heliograph import receiver
-from heliograph.delivery.retry import RetryPolicy
+from heliograph.delivery.decisions.retry import RetryPolicy
 from workshop.effects import did
 from workshop.signals import made
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connection
 
 from heliograph import receiver
-from heliograph.delivery.retry import RetryPolicy
+from heliograph.delivery.decisions.retry import RetryPolicy
 from workshop.effects import did
 from workshop.signals import made
 

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from heliograph import receiver
-from heliograph.delivery.retry import RetryPolicy
+from heliograph.delivery.decisions.retry import RetryPolicy
 from workshop.effects import did
 from workshop.signals import made
 

@@ -1,0 +1,1 @@
+"""What becomes of a delivery: pure functions and one table."""

@@ -1,0 +1,1 @@
+"""Durable receivers as the code declares them."""

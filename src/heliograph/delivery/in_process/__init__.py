@@ -1,0 +1,1 @@
+"""Receivers that run in the sender's process: in a savepoint, or after the commit."""

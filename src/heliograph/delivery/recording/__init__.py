@@ -1,0 +1,1 @@
+"""Recording what is sent, as a part of the sender's transaction."""

@@ -1,0 +1,1 @@
+"""The subscriptions that a database has for the receivers of the code."""
