@@ -15,7 +15,7 @@ from torture.bench import Bench, postgres_database, sqlite_database
 from torture.cluster import Cluster, binaries
 from torture.crews import MIXED
 from torture.findings import Findings
-from torture.wrong_sequencers import after_a_write, by_xid, naive
+from torture.wrong_sequencers import by_xid, naive, with_each_event
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
         try:
             found = storm("PostgreSQL", database(cluster, "workshop"), given.seconds, given.seed)
             wrong |= not is_clean(found)
-            for change in (naive, by_xid, after_a_write):
+            for change in (naive, by_xid, with_each_event):
                 name = f"wrong_{change.__name__}"
                 title = f"PostgreSQL, {change.__doc__}"
                 found = storm(title, database(cluster, name), given.seconds / 5, given.seed, change)

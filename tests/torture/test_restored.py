@@ -12,14 +12,15 @@ RECEIVERS = {"plain": Receiver(), "second": Receiver()}
 #: Whether the new cluster has given more transaction ids than the old one; the long form tries both.
 AHEAD = [False, True] if os.environ.get("TORTURE_LONG") else [False]
 
-#: A delivery under way: failed once, and due.
+#: The last event of its key, as it stands when its first attempt has failed: behind the position, without an effect.
 FAILED_ONCE = """
     insert into heliograph_delivery
         (subscription_id, event_id, position, key, spread, state, attempts, kills, due_at, errors)
     select subscription.id, event.id, place.position, event.key, 0, 'retrying', 1, 0, now(), '[]'
     from heliograph_subscription subscription, heliograph_event event
     join heliograph_position place on place.event_id = event.id
-    where subscription.name = 'second' and event.payload->>'token' = 'to one 5'
+    where subscription.name = 'plain' and event.payload->>'token' = 'to one 39';
+    delete from workshop_effect where receiver = 'plain' and token = 'to one 39'
 """
 
 

@@ -17,9 +17,13 @@ def by_xid(function):
 
 
 def after_a_write(function):
+    """The snapshot is taken behind a write."""
+    return replaced(function, r"if now\(\) <> statement_timestamp\(\).*?end if;", "perform pg_current_xact_id();")
+
+
+def with_each_event(function):
     """The snapshot is taken behind a write, in a step that is part of the sender's transaction."""
-    function = replaced(function, r"if now\(\) <> statement_timestamp\(\).*?end if;", "perform pg_current_xact_id();")
-    return function + STEP_WITH_EACH_EVENT
+    return after_a_write(function) + STEP_WITH_EACH_EVENT
 
 
 STEP_WITH_EACH_EVENT = """;
