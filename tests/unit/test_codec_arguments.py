@@ -1,15 +1,12 @@
 """The arguments of Django's own signals: by fixed rules, and never a reason to fail."""
 
-import io
 import json
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.core.signals import got_request_exception, request_finished, request_started, setting_changed
-from django.db import connection
-from django.db.backends.signals import connection_created
+from django.core.signals import got_request_exception, request_finished, request_started
 from django.db.models import signals
 from django.http import HttpRequest
 from django.test.signals import template_rendered
@@ -34,26 +31,7 @@ def recorded(signal, **named):
         (request_started, {"scope": {"headers": []}}, {}),
         (request_finished, {}, {}),
         (got_request_exception, {"request": HttpRequest()}, {}),
-        (setting_changed, {"setting": "A", "value": object(), "enter": True}, {"setting": "A", "enter": True}),
-        (connection_created, {"connection": connection}, {}),
-        (signals.class_prepared, {}, {}),
         (signals.pre_init, {"args": (1, "hash"), "kwargs": {"password": "hash"}}, {}),
-        (
-            signals.pre_migrate,
-            {
-                "app_config": apps.get_app_config("gallery"),
-                "verbosity": 1,
-                "using": "default",
-                "plan": [],
-                "apps": apps,
-            },
-            {"verbosity": 1, "using": "default"},
-        ),
-        (
-            signals.post_migrate,
-            {"app_config": apps.get_app_config("gallery"), "interactive": False, "plan": [], "stdout": io.StringIO()},
-            {"interactive": False},
-        ),
         (user_login_failed, {"credentials": {"username": "a"}, "request": None}, {"credentials": {"username": "a"}}),
         (user_logged_out, {"user": None, "request": HttpRequest()}, {"user": None}),
         (user_logged_out, {"user": SimpleLazyObject(AnonymousUser), "request": HttpRequest()}, {}),

@@ -15,13 +15,11 @@ from heliograph.events.names import DJANGO_SIGNALS, qualified
 #: What every receiver gets beside the payload; a request lives no longer than its response.
 _NEVER = frozenset({"signal", "sender", "request"})
 
-#: What else is left out, though some of it could be recorded: it holds secrets (the environment, passwords), or would
-#: be there only when it is empty. What can never be recorded needs no rule.
+#: What else is left out, though some of it could be recorded: it holds secrets (the environment, passwords). What can
+#: never be recorded needs no rule.
 _LEFT_OUT = {
     "request_started": {"environ", "scope"},
     "pre_init": {"args", "kwargs"},
-    "pre_migrate": {"plan"},
-    "post_migrate": {"plan"},
 }
 
 #: Model instances and querysets of which the model is recorded: they say where a change began, not what it was.
