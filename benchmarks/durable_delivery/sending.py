@@ -1,0 +1,48 @@
+"""What sending costs in the sender's process: its transactions with an event and without, in turn."""
+
+import time
+from typing import Any
+
+from django.db import connection
+
+from durable_delivery.players.player import Player, Transaction
+
+#: Before anything is measured: connections, plans, caches and registrations are there.
+_WARM_UP = 20
+#: The log's growth is measured over so many transactions of one kind.
+_LOGGED = 100
+
+
+def time_transactions(player: Player, count: int) -> dict[str, Any]:
+    """Time transactions of each kind, one of each in turn, and note where each kind begins and ends in the WAL.
+
+    Returns:
+        By kind: `seconds` of each transaction, and `wal`, the LSN before and after `logged` transactions of this kind.
+    """
+    with player.sending():
+        kinds = player.transactions()
+        for number in range(_WARM_UP):
+            for transact in kinds.values():
+                transact(number)
+        seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
+        for number in range(count):
+            for kind, transact in kinds.items():
+                began = time.perf_counter()
+                transact(number)
+                seconds[kind].append(time.perf_counter() - began)
+        wal = {kind: _logged(transact) for kind, transact in kinds.items()} if connection.vendor == "postgresql" else {}
+    return {"seconds": seconds, "wal": wal, "logged": _LOGGED}
+
+
+def _logged(transact: Transaction) -> tuple[str, str]:
+    before = _lsn()
+    for number in range(_LOGGED):
+        transact(number)
+    return before, _lsn()
+
+
+def _lsn() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn()::text")
+        ((lsn,),) = cursor.fetchall()
+        return str(lsn)

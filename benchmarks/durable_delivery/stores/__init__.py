@@ -1,0 +1,1 @@
+"""The databases that a run makes, each with one contender in it, and takes away again."""
