@@ -217,3 +217,16 @@ def test_several_pages_are_delivered_once(lasting_alias, partitions):
                 sent.send(None, note=str(number), key=str(number % 7), using=lasting_alias)
         work(lasting_alias, threads=2)
     assert sorted(map(int, visits(lasting_alias))) == list(range(350))
+
+
+def test_a_slow_receiver_lets_the_others_of_its_thread_have_their_turn(lasting_alias, monkeypatch):
+    monkeypatch.setattr(pages, "TURN_SECONDS", 0)
+    with (
+        receiving(lambda **_: log.append("one"), name="gallery.one", batch=1),
+        receiving(lambda **_: log.append("two"), name="gallery.two", batch=1),
+    ):
+        send(lasting_alias, *NOTES)
+        work(lasting_alias)
+    first = log[0]
+    assert log.index("two" if first == "one" else "one") == 1
+    assert log.count("one") == log.count("two") == len(NOTES)

@@ -29,6 +29,9 @@ from heliograph.log.entries import Entry
 #: So long receivers share a transaction; SQLite's one lock is left to others earlier.
 SHARED_SECONDS = {"postgresql": 0.025, "sqlite": 0.005}
 
+#: After so long a turn ends, so that the other partitions of its thread have theirs.
+TURN_SECONDS = 1.0
+
 
 class Pages:
     """Runs events for one partition, each way of it ending in one fenced move of the position.
@@ -53,7 +56,7 @@ class Pages:
         self.endings: dict[int, Ending] = {}
 
     def run(self, hands: Hands, entries: Sequence[Entry]) -> int:
-        """Run events in order, until they end or the worker stops; return how many are behind the position now.
+        """Run events in order, until they end, the turn does or the worker stops; return how many the position passed.
 
         Raises:
             LostError: the ownership is lost; nothing was committed since.
@@ -61,7 +64,8 @@ class Pages:
         """
         done = 0
         trouble = None
-        while done < len(entries) and not hands.stop.is_set():
+        until = time.monotonic() + TURN_SECONDS
+        while done < len(entries) and not hands.stop.is_set() and (not done or time.monotonic() < until):
             if trouble is None:
                 trouble = self._deliveries.trouble(hands.own, entries[done:])
             began = time.monotonic()

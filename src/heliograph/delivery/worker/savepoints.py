@@ -40,13 +40,12 @@ class Savepoints:
         Raises:
             DatabaseError: the work breaks a deferred constraint, or has left the transaction broken.
         """
-        done = self._name
-        with self._connection.cursor() as cursor:
-            following = f"heliograph_{next(_numbers)}"
-            if self._connection.vendor == "postgresql":
-                sql = statements(self._connection).NEXT_SAVEPOINT.format(done=done, next=following)
-                cursor.execute(f"{sql}; {self._immediate_again}" if self._immediate_again else sql)
-            else:
+        done, following = self._name, f"heliograph_{next(_numbers)}"
+        if self._connection.vendor == "postgresql":
+            sql = statements(self._connection).NEXT_SAVEPOINT.format(done=done, next=following)
+            _execute_directly(self._connection, f"{sql}; {self._immediate_again}" if self._immediate_again else sql)
+        else:
+            with self._connection.cursor() as cursor:
                 cursor.execute(f"release savepoint {done}")
                 cursor.execute(f"savepoint {following}")
         self._connection.savepoint_ids[-1] = self._name = following
@@ -55,3 +54,14 @@ class Savepoints:
         """Undo the work since the last savepoint, which stays."""
         self._connection.needs_rollback = False
         self._connection.savepoint_rollback(self._name)
+
+
+def _execute_directly(connection: Any, sql: str) -> None:
+    """Execute statements that return nothing on PostgreSQL, with libpq's own call: every event waits for this one."""
+    with connection.wrap_database_errors:
+        session = connection.connection
+        result = session.pgconn.exec_(sql.encode())
+        if result.status != connection.Database.pq.ExecStatus.COMMAND_OK:
+            if session.closed:
+                raise connection.Database.OperationalError("the session was lost")
+            raise connection.Database.errors.error_from_result(result)
