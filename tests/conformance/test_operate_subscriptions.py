@@ -67,7 +67,7 @@ def test_dropping_an_orphan_takes_all_of_it_along_and_nothing_else(desk, alias):
         desk.deliver(each, positions[0], "dead", key="a")
     desk.deliver(subscription, positions[1], "running", key="b")
     dropped = drop(alias, "shop.older")
-    assert (dropped.name, dropped.deliveries) == ("shop.gone", 2)
+    assert (dropped.name, dropped.lag, dropped.lag_is_estimate, dropped.deliveries) == ("shop.gone", 2, False, 2)
     for model in (Delivery, Partition, SubscriptionSignal, SubscriptionName):
         assert model.objects.using(alias).get().subscription_id == kept.pk
     assert Subscription.objects.using(alias).get() == kept

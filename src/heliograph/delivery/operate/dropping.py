@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from heliograph.delivery.operate.changing import changing, hold
+from heliograph.delivery.operate.status import status
 from heliograph.delivery.operate.subscriptions import find, receiver_of
 from heliograph.errors import SubscriptionInUseError
 from heliograph.models import Delivery, Partition, Subscription, SubscriptionName, SubscriptionSignal
@@ -15,10 +16,14 @@ class Dropped:
     """What has gone with a subscription.
 
     Attributes:
+        lag: events that it had not come to.
+        lag_is_estimate: there were at least so many.
         deliveries: its open deliveries, dead letters among them.
     """
 
     name: str
+    lag: int
+    lag_is_estimate: bool
     deliveries: int
 
 
@@ -39,6 +44,7 @@ def drop(alias: str, name: str) -> Dropped:
             f"receiver and deploy, then drop it. To stop it for a while: manage.py signals pause {subscription.name}"
         )
     number = subscription.pk
+    (owed,) = (each for each in status(alias).subscriptions if each.name == subscription.name)
     deliveries = 0
     # In two steps: owners in the middle of a transaction may hold the subscription while they wait for a partition.
     with changing(alias):
@@ -52,4 +58,4 @@ def drop(alias: str, name: str) -> Dropped:
         deliveries += Delivery.objects.using(alias).filter(subscription=number)._raw_delete(alias)
         SubscriptionName.objects.using(alias).filter(subscription=number)._raw_delete(alias)
         Subscription.objects.using(alias).filter(pk=number)._raw_delete(alias)
-    return Dropped(name=subscription.name, deliveries=deliveries)
+    return Dropped(name=subscription.name, lag=owed.lag, lag_is_estimate=owed.lag_is_estimate, deliveries=deliveries)

@@ -24,10 +24,13 @@ def _run(options: Mapping[str, Any]) -> Answer:
 
 
 def _text(dropped: Dropped) -> str:
-    with_it = (
-        f", and with it {amount(dropped.deliveries, 'open delivery', 'open deliveries')}" if dropped.deliveries else ""
-    )
-    return f"{dropped.name} is dropped{with_it}."
+    gone = []
+    if dropped.lag:
+        least = "at least " if dropped.lag_is_estimate else ""
+        gone.append(f"{least}{amount(dropped.lag, 'event')} that it had not come to")
+    if dropped.deliveries:
+        gone.append(amount(dropped.deliveries, "open delivery", "open deliveries"))
+    return f"{dropped.name} is dropped{', and with it ' if gone else ''}{' and '.join(gone)}."
 
 
 DROP = Verb(help="Drop an orphaned receiver with what it is owed.", arguments=_arguments, run=_run)
