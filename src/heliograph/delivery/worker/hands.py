@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 from heliograph.delivery.session.own import open_session
 from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker.attempts import LostError
 from heliograph.delivery.worker.deliveries import Due
+from heliograph.delivery.worker.reading import Reading
 from heliograph.log.entries import Entry
 from heliograph.log.execute import rows
 from heliograph.log.log import Log, log_of
@@ -138,6 +139,14 @@ class Hands:
             yield
         finally:
             self.end()
+
+    def give(self, reading: Reading, entry: Entry) -> bool:
+        """Give the event in hand to the receiver, and tell whether it hears it."""
+        return reading.call(entry)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Return the transaction of receivers, which commits where its block ends without an error."""
+        return transaction.atomic(using=self.alias)
 
     def begin(self) -> None:
         """Begin a transaction: what is taken in hand from here on is a part of it."""

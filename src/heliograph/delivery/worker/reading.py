@@ -41,8 +41,8 @@ class Reading:
         """Whether events of one key belong together."""
         return bool(self.receiver.options.ordering != "none")
 
-    def call(self, entry: Entry) -> None:
-        """Call the receiver with an event, if it hears it.
+    def call(self, entry: Entry) -> bool:
+        """Call the receiver with an event, if it hears it, and tell whether it does.
 
         Raises:
             PayloadDecodeError: its sender or its payload cannot be had any more.
@@ -50,15 +50,15 @@ class Reading:
             BaseException: what the receiver raises.
         """
         if entry.signal not in self.signals:
-            return  # it has been connected to this signal no longer since
+            return False  # it has been connected to this signal no longer since
         name, signal = self.signals[entry.signal]
         headers = json.loads(entry.headers) if entry.headers else {}
         if not {self.name, *self.receiver.options.aliases}.isdisjoint(headers.get("muted", ())):
-            return
+            return False
         _reject_if_endless(headers)
         sender = decode_sender(entry.sender)
         if not hears(self.receiver, signal, sender):
-            return
+            return False
         payload = loads(entry.payload)
         event = Event(
             id=entry.uuid,
@@ -77,6 +77,7 @@ class Reading:
             (async_to_sync(function) if iscoroutinefunction(function) else function)(
                 **named, signal=signal, sender=sender
             )
+        return True
 
 
 def _reject_if_endless(headers: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from typing import Any
 
@@ -50,11 +50,21 @@ class Station(threading.Thread):
         only: names of receivers to which to keep; empty for all.
         threads: how many partitions have their turn at once.
         drain: stop when nothing is owed and due.
+        hands: makes what each thread works with.
     """
 
-    def __init__(self, alias: str, *, threads: int, only: Collection[str], drain: bool = False) -> None:
+    def __init__(
+        self,
+        alias: str,
+        *,
+        threads: int,
+        only: Collection[str],
+        drain: bool = False,
+        hands: Callable[[str, str, threading.Event], Hands] = Hands,
+    ) -> None:
         super().__init__(name=f"heliograph station {alias}", daemon=True)
         self.alias = alias
+        self._hands = hands
         self._threads = threads
         self._drain = drain
         self._stop_asked = threading.Event()
@@ -199,7 +209,7 @@ class Station(threading.Thread):
         return nothing_is_left(self._own, self._ownership, self._turns, me=self._me, last_position=self._last_position)
 
     def _start_runner(self) -> None:
-        hands = Hands(self.alias, membership.name(), self._stop_asked)
+        hands = self._hands(self.alias, membership.name(), self._stop_asked)
         runner = Runner(hands, self._turns, lambda: self._last_position, self._look_again.set)
         self._runners.append(runner)
         runner.start()

@@ -6,8 +6,6 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
-
 from heliograph.delivery.session.own import note_session
 from heliograph.delivery.worker.attempts import (
     BrokenTransactionError,
@@ -29,12 +27,12 @@ def together(hands: Hands) -> Iterator[None]:
         LostError: the thread was given up meanwhile, perhaps after the commit.
     """
     hands.begin()
+    hooks = len(hands.work.run_on_commit)  # some are there where the transaction is a part of another
     try:
-        with transaction.atomic(using=hands.alias):
+        with hands.transaction():
             yield
-            connection = hands.work
-            connection.run_on_commit = [
-                (savepoints, _guarded(hands, hook), True) for savepoints, hook, _ in connection.run_on_commit
+            hands.work.run_on_commit[hooks:] = [
+                (savepoints, _guarded(hands, hook), True) for savepoints, hook, _ in hands.work.run_on_commit[hooks:]
             ]
             hands.commit()
     finally:
@@ -66,7 +64,7 @@ def call(hands: Hands, reading: Reading, entry: Entry, due: Due | None = None) -
     """
     with hands.holding(entry, due):
         try:
-            reading.call(entry)
+            hands.give(reading, entry)
             if hands.work.needs_rollback:
                 raise BrokenTransactionError(
                     "the receiver returned, but a database error that it caught has left its transaction fit for "
