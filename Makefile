@@ -6,7 +6,7 @@ PORT ?= 8000
 DURATION ?= 120
 SEED ?= heliograph
 
-.PHONY: help demo test torture check format benchmark clean
+.PHONY: help demo test torture check format benchmark benchmark-durable clean
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be done
@@ -35,6 +35,10 @@ format: $(VENV)/.dev  ## Format the code and repair what lint can repair
 benchmark: $(VENV)/.dev  ## Compare the dispatcher with its peers
 	$(BIN)/python benchmarks/inprocess.py
 
+benchmark-durable:  ## Compare durable receivers with their peers (PostgreSQL, Redis and RabbitMQ at work; ARGS=)
+	$(MAKE) VENV=.venv-peers DJANGO=Django==6.0.10 .venv-peers/.peers
+	.venv-peers/bin/python benchmarks/durable.py $(ARGS)
+
 clean:  ## Remove what the other commands made
 	rm -rf examples/store/*.sqlite3* .venv .venv-* .django-suite .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
@@ -60,4 +64,8 @@ $(VENV)/.store: $(VENV)/.made pyproject.toml $(CONSTRAINTS)
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml $(CONSTRAINTS)
 	$(INSTALL) $(DJANGO) -e . --group test --group check --group benchmark
+	@touch $@
+
+$(VENV)/.peers: $(VENV)/.made pyproject.toml $(CONSTRAINTS)
+	$(INSTALL) $(DJANGO) -e . --group peers
 	@touch $@

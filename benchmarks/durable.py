@@ -17,9 +17,9 @@ def main() -> int:
     """Measure, and print a table for each cell."""
     options = _options()
     measured: dict[str, Rounds] = {}
-    print(f"{machine()}. Medians of {options.rounds} rounds; `times` is the ratio to the first row.", flush=True)
-    for cell in cells(options.events):
-        if options.only and cell.name not in options.only:
+    print(f"{machine()}. Medians of {options.rounds} rounds.", flush=True)
+    for cell in cells(options.events, options.long_events):
+        if cell.name not in options.only if options.only else cell.is_long:
             continue
         contenders, missing = taking_part(cell, options.players or ())
         for contender in missing:
@@ -39,6 +39,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--players", nargs="+", metavar="NAME", help="only these modules of durable_delivery/players")
     parser.add_argument("--rounds", type=int, default=5, help="how often each contender is measured in each cell (5)")
     parser.add_argument("--events", type=int, default=2000, help="how many events a backlog has (2000)")
+    parser.add_argument("--long-events", type=int, default=1_000_000, metavar="N", help="and a long one (1000000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to a file too")
     return parser.parse_args()
 

@@ -23,10 +23,16 @@ def main(action: str, count: int = 0) -> None:
             player.preload(count)
         case "work":
             player.work()
+        case "clean":
+            player.clean()
         case "sending":
             from durable_delivery.sending import time_transactions
 
             print(json.dumps(time_transactions(player, count)))
+        case "writing":
+            from durable_delivery.writing import write
+
+            print(json.dumps(write(player, count)))
         case "pacing":
             from durable_delivery.pacing import send_slowly
 

@@ -23,6 +23,10 @@ _GRACE = 20
 DEADLINE = 900
 
 
+#: The workers of a round.
+Processes = list[subprocess.Popen[bytes]]
+
+
 class ProcessError(Exception):
     """A process of a contender has failed, or does not come to its end."""
 
@@ -32,20 +36,28 @@ class Bench:
 
     Args:
         contender: who is measured.
+        name: of its database, unlike those of the others.
         store: where the databases are.
         folder: for logs and reports.
         backlog: how many events wait in the database.
         events: how many events a round has.
     """
 
-    def __init__(self, contender: Contender, store: Store, folder: Path, *, backlog: int, events: int) -> None:
+    def __init__(
+        self, contender: Contender, name: str, store: Store, folder: Path, *, backlog: int, events: int
+    ) -> None:
         self.contender = contender
         self.store = store
         self.events = events
         self._folder = folder
         self._backlog = backlog
-        self._name = "".join(letter if letter.isalnum() else "_" for letter in contender.label.lower())
+        self._name = name
         self._rounds = 0
+
+    @property
+    def effects(self) -> int:
+        """How many effects a round leaves."""
+        return self.events * self.contender.audience
 
     def build(self) -> None:
         """Make the database that is copied."""
@@ -91,11 +103,11 @@ class Bench:
         return printed.decode()
 
     @contextlib.contextmanager
-    def workers(self, name: str, count: int = 1) -> Iterator[list[subprocess.Popen[bytes]]]:
-        """Hold worker processes; they are stopped at the end."""
-        processes: list[subprocess.Popen[bytes]] = []
+    def workers(self, name: str) -> Iterator[Processes]:
+        """Hold the contender's worker processes; they are stopped at the end."""
+        processes: Processes = []
         try:
-            processes += [self._start(name, "work", 0) for _ in range(count)]
+            processes += [self._start(name, "work", 0) for _ in range(self.contender.workers)]
             yield processes
         finally:
             for process in processes:
@@ -104,7 +116,7 @@ class Bench:
             for process in processes:
                 end(process)
 
-    def wait(self, name: str, processes: list[subprocess.Popen[bytes]], is_done: Callable[[], bool]) -> None:
+    def wait(self, name: str, processes: Processes, is_done: Callable[[], bool]) -> None:
         """Wait for something that workers do.
 
         Raises:

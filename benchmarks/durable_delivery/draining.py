@@ -1,14 +1,18 @@
 """How fast a backlog is worked off, and what that leaves in the database."""
 
 import json
-from collections.abc import Callable
 
-from durable_delivery.bench import Bench, ProcessError
+from durable_delivery.bench import Bench, ProcessError, Processes
 
 #: The figures of one round, by name.
 Sample = dict[str, float]
 
-_SUMMARY = "SELECT count(*), count(DISTINCT event), min(started), max(started) FROM shop_effect"
+#: How many events have effects, the least and the most effects of one, and the time of the first and of the last.
+_SUMMARY = """
+    SELECT count(*), min(effects), max(effects), min(first), max(last) FROM (
+        SELECT count(*) effects, min(started) first, max(started) last FROM shop_effect GROUP BY event
+    ) each
+"""
 #: Cheap enough to be asked again and again; what was rolled back has taken ids too.
 _NEWEST = "SELECT coalesce(max(id), 0) FROM shop_effect"
 _COUNT = "SELECT count(*) FROM shop_effect"
@@ -21,23 +25,38 @@ _SHARED = """
 """
 
 
-def drain(workers: int = 1) -> Callable[[Bench], Sample]:
-    """Return what measures one round with so many worker processes.
+def drain(bench: Bench) -> Sample:
+    """Measure one round.
 
-    A sample has `rate`, events a second from the first effect to the last; and by event, where the database can tell,
-    `wal`, bytes of its log beyond the effects, and `dead`, superseded rows.
+    A sample has `rate`, effects a second from the first to the last; and by event, where the database can tell, `wal`,
+    bytes of its log beyond the effects, and `dead`, superseded rows.
+
+    Raises:
+        ProcessError: an event has no effect, or more than one of a receiver.
     """
+    with bench.copy() as name:
+        before = bench.store.wal_place()
+        with bench.workers(name) as processes:
+            wait_for_effects(bench, name, processes)
+        return {"rate": _rate(bench, name), **_traces(bench, name, before)}
 
-    def measure(bench: Bench) -> Sample:
-        with bench.copy() as name:
-            before = bench.store.wal_place()
-            with bench.workers(name, workers) as processes, bench.store.session(name) as execute:
-                bench.wait(
-                    name, processes, lambda: all(execute(each)[0][0] >= bench.events for each in (_NEWEST, _COUNT))
-                )
-            return {"rate": _rate(bench, name, workers), **_traces(bench, name, before)}
 
-    return measure
+def wait_for_effects(bench: Bench, name: str, processes: Processes) -> None:
+    """Wait until there are as many effects as there must be."""
+    with bench.store.session(name) as execute:
+        bench.wait(name, processes, lambda: all(execute(each)[0][0] >= bench.effects for each in (_NEWEST, _COUNT)))
+
+
+def check_effects(bench: Bench, name: str) -> tuple[float, float]:
+    """Check that each event has one effect of each receiver, and return when the first and the last one began."""
+    ((events, least, most, first, last),) = bench.store.rows(name, _SUMMARY)
+    audience = bench.contender.audience
+    if not (events == bench.events and least == most == audience):
+        raise ProcessError(
+            f"{bench.contender.label}: {events} events have effects, not {bench.events}, "
+            f"and each has {least} to {most}, not {audience}"
+        )
+    return first, last
 
 
 def count(bench: Bench) -> Sample:
@@ -50,15 +69,14 @@ def count(bench: Bench) -> Sample:
     return {"rate": told["events"] / told["seconds"]}
 
 
-def _rate(bench: Bench, name: str, workers: int) -> float:
-    ((effects, events, first, last),) = bench.store.rows(name, _SUMMARY)
-    if not effects == events == bench.events:
-        raise ProcessError(f"{bench.contender.label}: {effects} effects of {events} events, not {bench.events}")
+def _rate(bench: Bench, name: str) -> float:
+    first, last = check_effects(bench, name)
+    workers = bench.contender.workers
     if workers > 1:
         ((shared, began, ended, at_work),) = bench.store.rows(name, _SHARED)
         if at_work == workers and ended and ended > began:
             return float((shared - 1) / (ended - began))
-    return float((effects - 1) / (last - first))
+    return (bench.effects - 1) / (last - first)
 
 
 def _traces(bench: Bench, name: str, before: str) -> Sample:

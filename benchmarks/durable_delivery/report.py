@@ -8,6 +8,7 @@ from typing import Any
 import django
 
 from durable_delivery.cells import Cell, Column
+from durable_delivery.contenders import Contender
 from durable_delivery.running import Rounds
 
 
@@ -21,14 +22,13 @@ def table(cell: Cell, samples: Rounds) -> str:
     columns = [column for column in cell.columns if any(column.figure in each[0] for each in samples.values())]
     heads = []
     for column in columns:
-        heads += [column.heading, *(["times"] if column.relative else [])]
+        heads += [column.heading, *(f"times {each.label}" for each in _references(cell, column, samples))]
     rows = []
     for label in samples:
         cells = []
         for column in columns:
             cells.append(_figure(column, samples, label))
-            if column.relative:
-                cells.append(_ratio(column, samples, label, cell.reference))
+            cells += [_ratio(column, samples, label, each.label) for each in _references(cell, column, samples)]
         rows.append([label, *cells])
     lines = [[cell.title, *heads], ["---", *("---:" for _ in heads)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -50,6 +50,10 @@ def ratio(samples: Rounds, label: str, to: str, figure: str) -> float | None:
 def as_json(measured: dict[str, Rounds]) -> dict[str, Any]:
     """Return every sample as plain values."""
     return {"machine": machine(), "cells": measured}
+
+
+def _references(cell: Cell, column: Column, samples: Rounds) -> list[Contender]:
+    return [each for each in cell.references if column.relative and each.label in samples]
 
 
 def _figure(column: Column, samples: Rounds, label: str) -> str:

@@ -32,7 +32,7 @@ def measure(cell: Cell, contenders: Sequence[Contender], rounds: int, tell: Call
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heliograph_benchmark_")))
         store = _store(cell, folder)
         stack.callback(store.close)
-        benches = [Bench(each, store, folder, backlog=cell.backlog, events=cell.events) for each in contenders]
+        benches = [_bench(cell, each, number, store, folder) for number, each in enumerate(contenders)]
         for bench in benches:
             tell(f"{cell.name}: making the database of {bench.contender.label}")
             bench.build()
@@ -51,6 +51,11 @@ def taking_part(cell: Cell, players: Collection[str]) -> tuple[list[Contender], 
     """
     wanted = [each for each in cell.contenders if not players or each.player in players]
     return [each for each in wanted if each.is_installed], [each for each in wanted if not each.is_installed]
+
+
+def _bench(cell: Cell, contender: Contender, number: int, store: Store, folder: Path) -> Bench:
+    backlog = cell.backlog if contender.backlog is None else contender.backlog
+    return Bench(contender, f"{contender.player}{number}", store, folder, backlog=backlog, events=cell.events)
 
 
 def _store(cell: Cell, folder: Path) -> Store:

@@ -35,6 +35,9 @@ class Player:
         """Be one worker process, in the best setting, until a SIGTERM."""
         raise NotImplementedError
 
+    def clean(self) -> None:
+        """Take away what the library has left outside the database."""
+
     def preload(self, count: int) -> None:
         """Send a backlog."""
         for first in range(0, count, _CHUNK):

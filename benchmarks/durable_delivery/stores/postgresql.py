@@ -90,6 +90,7 @@ class PostgreSQL:
         """Return a database as an entry of `DATABASES`."""
         server = self._admin.info
         return {
+            "CONN_MAX_AGE": None,
             "ENGINE": "django.db.backends.postgresql",
             "HOST": server.host,
             "PORT": str(server.port),

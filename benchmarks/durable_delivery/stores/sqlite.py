@@ -43,6 +43,7 @@ class SQLite:
     def settings(self, name: str) -> dict[str, Any]:
         """Return a database as an entry of `DATABASES`, set as a web application should set it."""
         return {
+            "CONN_MAX_AGE": None,
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(self._file(name)),
             "OPTIONS": {
