@@ -2,13 +2,15 @@
 
 import os
 import platform
-import statistics
+from dataclasses import asdict
 from typing import Any
 
 import django
 
 from durable_delivery.cells import Cell, Column
 from durable_delivery.contenders import Contender
+from durable_delivery.figures import median, ratio
+from durable_delivery.goals import Verdict
 from durable_delivery.running import Rounds
 
 
@@ -30,26 +32,21 @@ def table(cell: Cell, samples: Rounds) -> str:
             cells.append(_figure(column, samples, label))
             cells += [_ratio(column, samples, label, each.label) for each in _references(cell, column, samples)]
         rows.append([label, *cells])
-    lines = [[cell.title, *heads], ["---", *("---:" for _ in heads)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return _markdown([cell.title, *heads], rows)
 
 
-def median(samples: Rounds, label: str, figure: str) -> float | None:
-    """Return the median of a figure over the rounds; None where a contender has none."""
-    found = [sample[figure] for sample in samples.get(label, ()) if figure in sample]
-    return statistics.median(found) if found else None
+def verdicts_table(verdicts: list[Verdict]) -> str:
+    """Return the goals with what was measured."""
+    rows = [
+        [each.goal, f"{each.measured:,.3g}" if each.measured < 100 else f"{each.measured:,.0f}", _verdict(each)]
+        for each in verdicts
+    ]
+    return _markdown(["goal", "measured", ""], rows)
 
 
-def ratio(samples: Rounds, label: str, to: str, figure: str) -> float | None:
-    """Return the median over the rounds of the ratio between two contenders."""
-    pairs = zip(samples.get(label, ()), samples.get(to, ()), strict=False)
-    found = [mine[figure] / theirs[figure] for mine, theirs in pairs if figure in mine and theirs.get(figure)]
-    return statistics.median(found) if found else None
-
-
-def as_json(measured: dict[str, Rounds]) -> dict[str, Any]:
-    """Return every sample as plain values."""
-    return {"machine": machine(), "cells": measured}
+def as_json(measured: dict[str, Rounds], verdicts: list[Verdict]) -> dict[str, Any]:
+    """Return every sample and the goals as plain values."""
+    return {"machine": machine(), "cells": measured, "goals": [asdict(verdict) for verdict in verdicts]}
 
 
 def _references(cell: Cell, column: Column, samples: Rounds) -> list[Contender]:
@@ -64,3 +61,12 @@ def _figure(column: Column, samples: Rounds, label: str) -> str:
 def _ratio(column: Column, samples: Rounds, label: str, reference: str) -> str:
     found = ratio(samples, label, reference, column.figure)
     return "-" if found is None else f"{found:.2f}"
+
+
+def _verdict(verdict: Verdict) -> str:
+    return "met" if verdict.is_met else "**not met**"
+
+
+def _markdown(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

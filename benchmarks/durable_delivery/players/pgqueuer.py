@@ -101,8 +101,8 @@ async def _work() -> None:
 
         @queuer.entrypoint("delivering")
         async def delivering(job: Job) -> None:
-            started = time.time()
-            await pool.execute(_INSERT, json.loads(job.payload)["number"], started, PID)
+            async with pool.acquire() as connection:
+                await connection.execute(_INSERT, json.loads(job.payload)["number"], time.time(), PID)
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, queuer.shutdown.set)
         await queuer.run(batch_size=_BATCH)
