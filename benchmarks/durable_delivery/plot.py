@@ -3,16 +3,21 @@
 from pathlib import Path
 
 import matplotlib as mpl
-
-mpl.use("svg")
-import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from durable_delivery import contenders as known
 from durable_delivery.figures import ratio
 from durable_delivery.running import Rounds
 
 _PANELS = {"drain": "this disk", "drain-slow-commit": "a commit of 2 ms"}
-_OURS, _LIMIT, _PEER = "#0b6e4f", "#c9c9c9", "#6c8ebf"
+_OURS, _TOGETHER, _APART, _LIMIT = "#0b6e4f", "#3b6fb6", "#a9c1e0", "#d0d0d0"
+_LEGEND = {
+    _OURS: "Heliograph: effect and acknowledgement in one transaction",
+    _TOGETHER: "peer: in one transaction",
+    _APART: "peer: apart",
+    _LIMIT: "the inserts alone",
+}
 
 
 def draw(measured: dict[str, Rounds], file: Path) -> None:
@@ -23,15 +28,19 @@ def draw(measured: dict[str, Rounds], file: Path) -> None:
         file: its suffix says the format, such as `.svg`.
     """
     panels = {name: title for name, title in _PANELS.items() if name in measured}
-    figure, axes = plt.subplots(1, len(panels), figsize=(5.6 * len(panels), 4.2), squeeze=False, layout="constrained")
-    for axis, (name, title) in zip(axes[0], panels.items(), strict=True):
+    figure = Figure(figsize=(5.6 * len(panels), 4.6), layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axis, (name, title) in zip(axes, panels.items(), strict=True):
         rates = _rates(measured[name])
         bars = axis.barh(list(rates), list(rates.values()), color=[_colour(label) for label in rates])
         axis.bar_label(bars, [f"{rate:.2g}" for rate in rates.values()], padding=3)
         axis.set_title(f"One worker process, {title}")
         axis.set_xlabel(f"events a second, times {known.OUTBOX.label}")
         axis.spines[["top", "right"]].set_visible(False)
-    figure.savefig(file)
+    handles = [Patch(color=colour, label=label) for colour, label in _LEGEND.items()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
 
 
 def _rates(samples: Rounds) -> dict[str, float]:
@@ -42,4 +51,6 @@ def _rates(samples: Rounds) -> dict[str, float]:
 def _colour(label: str) -> str:
     if label.startswith("plain loop"):
         return _LIMIT
-    return _OURS if label.startswith(known.OURS.label) else _PEER
+    if label.startswith(known.OURS.label):
+        return _OURS
+    return _TOGETHER if label in {each.label for each in known.TOGETHER} else _APART
