@@ -7,6 +7,8 @@ import time
 from workshop.models import Effect
 
 _random = random.Random(os.getpid())
+# Else all workers that are forked from one process would stumble over the same calls, and never get over the first.
+os.register_at_fork(after_in_child=lambda: _random.seed(os.getpid()))
 
 
 def did(receiver, token, key, number):
