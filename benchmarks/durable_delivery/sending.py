@@ -10,7 +10,7 @@ from durable_delivery.players.player import Player, Transaction
 #: Before anything is measured: connections, plans, caches and registrations are there.
 _WARM_UP = 20
 #: The log's growth is measured over so many transactions of one kind.
-_LOGGED = 100
+_LOGGED = 400
 
 
 def time_transactions(player: Player, count: int) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class PgQueuerPlayer(Player):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
-        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._loop = uvloop.new_event_loop()
 
     def prepare(self) -> None:
         self._run(_install())
@@ -74,7 +74,7 @@ class PgQueuerPlayer(Player):
             return time.time()
 
     def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return self._runner.run(coroutine)
+        return self._loop.run_until_complete(coroutine)
 
 
 async def _install() -> None:
