@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,16 +43,22 @@ def manage(database: str, *arguments: str, **more_environment: str) -> subproces
 
 
 class RunningStore:
-    """A `manage.py demo` that is running, with what it has printed so far."""
+    """A `manage.py demo` that is running, with what it has printed so far.
 
-    def __init__(self, database: str, *, port: int = 0, settings: str = "quick_settings") -> None:
+    Args:
+        short: leave out the accidents that the demo shows.
+        settings: with the quick ones, mail goes to files, see `mails`.
+    """
+
+    def __init__(self, database: str, *, port: int = 0, short: bool = True, settings: str = "quick_settings") -> None:
         self.database = database
         self.lines: list[str] = []
         self._news = Condition()
+        self._mail = tempfile.TemporaryDirectory(prefix="store-mail-")
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "demo", "--port", str(port)],
+            [sys.executable, "manage.py", "demo", "--port", str(port), *(["--short"] if short else [])],
             cwd=STORE,
-            env=environment(database, settings),
+            env=environment(database, settings) | {"STORE_MAIL_FOLDER": self._mail.name},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -70,6 +77,11 @@ class RunningStore:
     @property
     def output(self) -> str:
         return "".join(self.lines)
+
+    def mails(self, subject: str) -> list[str]:
+        """The mails with this subject that have been sent, each as its text."""
+        texts = [file.read_text(encoding="utf-8") for file in Path(self._mail.name).iterdir()]
+        return [text for text in texts if f"Subject: {subject}\n" in text]
 
     def wait_for(self, pattern: str, seconds: float = STEP_SECONDS) -> re.Match[str]:
         """Wait until `pattern` has been printed, and return the match."""
@@ -94,11 +106,17 @@ class RunningStore:
         return code
 
     def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        self._reader.join(STEP_SECONDS)
-        self.process.stdout.close()
+        try:
+            if self.process.poll() is None:
+                # Not killed: it has workers to stop.
+                self.stop(signal.SIGTERM)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self._reader.join(STEP_SECONDS)
+            self.process.stdout.close()
+            self._mail.cleanup()
 
 
 @contextmanager

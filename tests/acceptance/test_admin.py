@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
+from acceptance.effects import history, stock_book
+from acceptance.eventually import eventually
 from acceptance.store_process import RunningStore, manage
 from acceptance.visitor import PASSWORD, Visitor
 
@@ -57,6 +59,22 @@ def test_every_list_opens(administrator: Administrator, model: str) -> None:
     assert administrator.get(f"/admin/store/{model}/").status_code == 200
 
 
+def test_points_and_the_stock_book_are_seen_and_not_changed(administrator: Administrator, visitor: Visitor) -> None:
+    number = visitor.order(visitor.cart_with(Envelope_set=1)).json()["id"]
+    eventually(lambda: visitor.get("/store/customers/me/").json()["points"], 7)
+    eventually(lambda: stock_book(visitor, number), [("Envelope set", -1)])
+
+    accounts = administrator.get("/admin/loyalty/pointsaccount/", params={"q": visitor.username}).text
+    assert f"{visitor.username}</a>" in accounts
+    [account] = re.findall(r'href="(/admin/loyalty/pointsaccount/\d+/change/)', accounts)
+    page = administrator.get(account).text
+    assert f"for order {number}" in page
+    assert 'name="_save"' not in page
+    assert "Envelope set" in administrator.get("/admin/warehouse/stockmovement/", params={"q": number}).text
+    for model in ("loyalty/pointsaccount", "warehouse/stockmovement"):
+        assert administrator.get(f"/admin/{model}/add/").status_code == 403
+
+
 def test_a_deleted_order_puts_its_stock_back(administrator: Administrator, visitor: Visitor) -> None:
     stock = visitor.product("Envelope set")["stock"]
     number = visitor.order(visitor.cart_with(Envelope_set=3)).json()["id"]
@@ -65,6 +83,10 @@ def test_a_deleted_order_puts_its_stock_back(administrator: Administrator, visit
     assert "was deleted successfully" in administrator.fill(f"/admin/store/order/{number}/delete/", post="yes").text
     assert visitor.get(f"/store/orders/{number}/").status_code == 404
     assert visitor.product("Envelope set")["stock"] == stock
+    # What came with the order goes with it, in that order, however late the worker comes to it.
+    eventually(lambda: history(visitor), [(number, 21, 21), (number, -21, 0)])
+    eventually(lambda: stock_book(visitor, number), [("Envelope set", -3), ("Envelope set", 3)])
+    eventually(lambda: len(visitor.store.mails(f"Your order {number}")), 1)
 
 
 def test_a_paid_order_is_stamped_and_stays(administrator: Administrator, visitor: Visitor) -> None:

@@ -22,7 +22,7 @@ def test_notifications_import_the_signal_only() -> None:
     assert {name for name in imports("notifications") if name.startswith("store")} == {"store.signals"}
 
 
-@pytest.mark.parametrize("app", ["notifications", "warehouse", "storefront", "demo"])
+@pytest.mark.parametrize("app", ["notifications", "warehouse", "loyalty", "storefront", "demo"])
 def test_the_store_imports_none_of_the_others(app: str) -> None:
     assert {name for name in imports("store") | imports("core") if name.split(".")[0] == app} == set()
 

@@ -1,7 +1,8 @@
-"""The log of the store's receivers, on standard output: who ran, in which mode and when, and what it did."""
+"""The log of the store's receivers, on standard output: who ran, in which mode and where, and what it did."""
 
 import json
 import logging
+import os
 from functools import cache
 from io import StringIO
 from typing import Any
@@ -18,34 +19,50 @@ def modes() -> dict[str, str]:
     return {entry["receiver"]: entry["mode"] for entry in json.loads(told.getvalue())}
 
 
-class AddMode(logging.Filter):
-    """Give each record the receiver that wrote it, its mode, and whether a transaction is open."""
+class AddReceiver(logging.Filter):
+    """Give each record the receiver that wrote it, its mode, and where it ran."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.receiver = f"{record.name}.{record.funcName}"
         record.mode = modes().get(record.receiver, "-")
-        record.moment = "in the transaction" if connection.in_atomic_block else "after the commit"
+        if record.mode == "durable":
+            record.where = f"worker {os.getpid()}"
+        else:
+            record.where = "in the transaction" if connection.in_atomic_block else "after the commit"
         return True
 
 
-RECEIVERS: dict[str, Any] = {"handlers": ["receivers"], "level": "INFO", "propagate": False}
+class AddWorker(logging.Filter):
+    """Put what a worker itself has to say into the same columns."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.mode = record.levelname.lower()
+        record.where = f"worker {os.getpid()}"
+        return True
+
+
+COLUMNS = "    %(mode)-9s  %(where)-18s  "
 
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mode": {"()": AddMode}},
-    "formatters": {"receiver": {"format": "    %(mode)-9s  %(moment)-18s  %(receiver)s: %(message)s"}},
+    "filters": {"receiver": {"()": AddReceiver}, "worker": {"()": AddWorker}},
+    "formatters": {
+        "receiver": {"format": COLUMNS + "%(receiver)s: %(message)s"},
+        "worker": {"format": COLUMNS + "%(message)s"},
+    },
     "handlers": {
-        "receivers": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "filters": ["mode"],
-            "formatter": "receiver",
-        },
+        name: {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "filters": [name], "formatter": name}
+        for name in ("receiver", "worker")
     },
     "loggers": {
-        "store.signals": RECEIVERS,
-        "warehouse.receivers": RECEIVERS,
-        "notifications.receivers": RECEIVERS,
+        name: {"handlers": [handler], "level": "INFO", "propagate": False}
+        for name, handler in {
+            "store.signals": "receiver",
+            "warehouse.receivers": "receiver",
+            "loyalty.receivers": "receiver",
+            "notifications.receivers": "receiver",
+            "heliograph.worker": "worker",
+        }.items()
     },
 }

@@ -25,12 +25,16 @@ INSTALLED_APPS = [
     "core",
     "store",
     "warehouse",
+    "loyalty",
     "notifications",
     "storefront",
     "demo",
 ]
 # Finds the receivers of the apps above: no app imports them in `ready()`.
 INSTALLED_APPS += ["heliograph"]
+
+# Durable receivers run in processes of their own (`manage.py signals worker`), also under DEBUG.
+HELIOGRAPH = {"WORKER": "process"}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -81,11 +85,15 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
 
-# Mail is printed.
+# Mail goes to a server (host:port), or is printed.
+MAIL_HOST, _, MAIL_PORT = os.environ.get("STORE_MAIL_SERVER", "").partition(":")
+MAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL_HOST else 'console'}.EmailBackend"
 if django.VERSION >= (6, 1):
-    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+    MAIL_OPTIONS = {"host": MAIL_HOST, "port": int(MAIL_PORT)} if MAIL_HOST else {}
+    MAILERS = {"default": {"BACKEND": MAIL_BACKEND, "OPTIONS": MAIL_OPTIONS}}
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    EMAIL_BACKEND = MAIL_BACKEND
+    EMAIL_HOST, EMAIL_PORT = MAIL_HOST, int(MAIL_PORT or 25)
 DEFAULT_FROM_EMAIL = "Noonday <orders@noonday.example>"
 
 LANGUAGE_CODE = "en-us"

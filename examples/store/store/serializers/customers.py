@@ -11,6 +11,13 @@ class CustomerSerializer(serializers.ModelSerializer):
     username = serializers.CharField(source="user.username")
     email = serializers.EmailField(source="user.email")
 
+    points = serializers.SerializerMethodField()
+
     class Meta:
         model = Customer
-        fields = ("id", "username", "email", "phone")
+        fields = ("id", "username", "email", "phone", "points")
+
+    def get_points(self, customer: Customer) -> int:
+        """The points of the account that the app `loyalty` keeps; it comes with the first of them."""
+        account = getattr(customer, "points_account", None)
+        return 0 if account is None else account.points

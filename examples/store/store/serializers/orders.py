@@ -39,8 +39,9 @@ class PlaceOrderSerializer(serializers.Serializer):
     """Turns a cart into an order.
 
     Guarantees:
-        One transaction holds the order, its items, the end of the cart and what the receivers of
-        `customer_order_created` write. One cart becomes one order, however many clients ask at once.
+        One transaction holds the order, its items, the end of the cart, what the receivers of
+        `customer_order_created` write in it, and the event for its durable ones. One cart becomes one order, however
+        many clients ask at once.
     """
 
     cart_id = serializers.UUIDField()
@@ -53,7 +54,7 @@ class PlaceOrderSerializer(serializers.Serializer):
             customer = self._customer()
 
             order = Order.objects.create(customer=customer, cart_id=cart_id)
-            OrderItem.objects.bulk_create(
+            items = OrderItem.objects.bulk_create(
                 OrderItem(
                     order=order,
                     product=line.product,
@@ -65,7 +66,7 @@ class PlaceOrderSerializer(serializers.Serializer):
             Cart.objects.filter(pk=cart_id).delete()
 
             # Robust: a receiver that fails is logged, and the order stands.
-            signals.customer_order_created.send_robust(self.__class__, order=order)
+            signals.customer_order_created.send_robust(Order, order=order, items=items)
         return order
 
     def _lock_cart(self, cart_id: Any) -> None:

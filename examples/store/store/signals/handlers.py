@@ -5,11 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import ProtectedError
-from django.db.models.signals import post_save, pre_delete, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone
 from heliograph import receiver
 
-from store.models import Customer, Order
+from store.models import Customer, Order, OrderItem
+from store.signals import order_items_returned
 
 log = logging.getLogger(__name__)
 
@@ -40,3 +41,9 @@ def keep_paid_orders(sender: type, instance: Order, **kwargs: Any) -> None:
     """Refuse to delete an order that has been paid."""
     if instance.payment_status == Order.Payment.COMPLETE:
         raise ProtectedError(f"{instance} has been paid and stays in the books.", {instance})
+
+
+@receiver(post_delete, sender=OrderItem)
+def tell_of_returned_item(sender: type, instance: OrderItem, **kwargs: Any) -> None:
+    """Tell in the store's own words that an item goes back, alone or with its order."""
+    order_items_returned.send(Order, order=instance.order, items=[instance])

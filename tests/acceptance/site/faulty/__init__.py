@@ -1,1 +1,1 @@
-"""An app whose receivers fail for the orders of users named `unlucky-...`."""
+"""An app whose receivers fail for the orders of users named `unlucky-...` and `doomed-...`."""

@@ -1,20 +1,24 @@
-"""`manage.py demo`: the store with a catalogue, one order placed over HTTP, and the site left running."""
+"""`manage.py demo`: the store with a catalogue, what its receivers do before your eyes, and the site left running."""
 
-import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from threading import Event
-from types import FrameType
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 
+from demo.acts import a_dead_letter, a_killed_worker, a_slow_start, an_order
+from demo.acts.stage import Stage
 from demo.administrator import USERNAME, admin_password
 from demo.catalogue import stock_shelves
-from demo.client import RefusedError, StoreClient
-from demo.purchase import buy_something
+from demo.client import RefusedError
+from demo.interrupts import end_at_first
+from demo.mail_server import MailServer
 from demo.server import HOST, StoreServer
+from demo.terminal import Terminal
 from store.models import Collection, Product
 
 
@@ -24,30 +28,25 @@ def port_number(text: str) -> int:
     return int(text)
 
 
-def stop(number: int, frame: FrameType | None) -> None:
-    """End the demo at the first signal; `make` may pass on a second one, which changes nothing."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
 class Command(BaseCommand):
-    help = "Run the store with a catalogue, and place an order over HTTP."
+    help = "Run the store with a catalogue, and show what its receivers do when an order is placed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=port_number, default=8000, help="where to serve (default: 8000)")
+        parser.add_argument("--short", action="store_true", help="place one order only, without the accidents")
 
-    def handle(self, *args: Any, port: int, **options: Any) -> None:
-        # Set here too, because a shell starts background jobs deaf to SIGINT.
-        signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGTERM, stop)
+    def handle(self, *args: Any, port: int, short: bool, **options: Any) -> None:
+        end_at_first()
         # Each line is seen when it happens, also through a pipe.
         sys.stdout.reconfigure(line_buffering=True)
+        terminal = Terminal(self.stdout)
         try:
-            with self.server(port) as server:
-                self.prepare(server)
-                with server.running():
-                    self.shop(server)
+            with self.server(port) as server, MailServer() as mail_server:
+                with terminal.only():
+                    self.prepare(server)
+                stage = Stage(terminal=terminal, address=server.address, mail_server=mail_server)
+                with server.running(), mail_server.running(), played(stage, short=short):
+                    terminal.say(f"\nThe store is open at {server.address}/ - Ctrl-C closes it.\n")
                     Event().wait()
         except KeyboardInterrupt:
             self.stdout.write("\nThe store is closed.")
@@ -74,11 +73,20 @@ class Command(BaseCommand):
             f"\n  admin     {server.address}/admin/  (user: {USERNAME}, password: {password})"
         )
 
-    def shop(self, server: StoreServer) -> None:
-        self.stdout.write("\nA customer comes by. Under each request: which receivers it made run, in which mode.\n\n")
+
+@contextmanager
+def played(stage: Stage, *, short: bool) -> Iterator[None]:
+    """Play the acts; in the block behind them a worker works for the open store."""
+    with ExitStack() as stack:
         try:
-            order = buy_something(StoreClient(server.address, self.stdout.write))
+            if short:
+                an_order.play(stage, stack.enter_context(stage.running_worker()))
+            else:
+                with stage.running_worker() as worker:
+                    an_order.play(stage, worker)
+                    a_slow_start.play(stage)
+                    a_dead_letter.play(stage)
+                stack.enter_context(a_killed_worker.play(stage))
         except RefusedError as error:
             raise CommandError(error) from error
-        self.stdout.write(f"\nOrder {order['id']} is placed: {len(order['items'])} lines, {order['total']} EUR.")
-        self.stdout.write(f"The store is open at {server.address}/ - Ctrl-C closes it.\n\n")
+        yield

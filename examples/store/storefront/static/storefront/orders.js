@@ -1,4 +1,4 @@
-// One's orders: all of them, and one with its lines.
+// One's orders: all of them, with the points that they have brought, and one with its lines.
 
 import { get } from "./api.js";
 import { byId, fill, moment, money, write } from "./dom.js";
@@ -27,10 +27,23 @@ function row(order) {
   return element;
 }
 
+async function points() {
+  try {
+    return (await get("/store/customers/me/")).points;
+  } catch (refused) {
+    // A user from a fixture may have no customer.
+    if (refused.status !== 404) throw refused;
+    return 0;
+  }
+}
+
 export async function showAll() {
   byId("orders").replaceChildren();
   byId("orders-note").textContent = "";
-  const orders = await get("/store/orders/");
+  byId("points").hidden = true;
+  const [orders, sum] = await Promise.all([get("/store/orders/"), points()]);
+  write(byId("points"), { points: sum === 1 ? "1 point" : `${sum} points` });
+  byId("points").hidden = sum === 0;
   byId("orders").replaceChildren(...orders.map(row));
   byId("orders-note").textContent = orders.length ? "" : "None yet.";
 }

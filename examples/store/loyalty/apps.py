@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class LoyaltyConfig(AppConfig):
+    """Points for loyal customers."""
+
+    name = "loyalty"
