@@ -100,7 +100,7 @@ class PostgreSQLLog:
         self._connection = connection
 
     def append(self, recordings: Sequence[Recording], *, checked: bool = False) -> int:
-        given = [(each.uuid, each.signal, each.sender, each.key, each.payload, each.headers) for each in recordings]
+        given = [(each.uuid.hex, each.signal, each.sender, each.key, each.payload, each.headers) for each in recordings]
         if not given:
             return 0
         if len(given) > 1:

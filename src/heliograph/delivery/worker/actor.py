@@ -19,7 +19,7 @@ from heliograph.log.entries import Entry
 logger = logging.getLogger("heliograph.worker")
 
 #: Events that are read at once, where no larger batch is asked for.
-PAGE = 100
+PAGE = 200
 
 #: A partition that has nothing to run keeps its position in memory up to so far.
 _FAR = 1000
