@@ -5,6 +5,7 @@ Usage: python benchmarks/durable.py [--only CELL]... [--players NAME]... [--roun
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from durable_delivery.running import Rounds, measure, taking_part
 def main() -> int:
     """Measure, print a table for each cell and the goals, and answer 1 if `--check` is given and a goal is missed."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is taken away then too
     print(f"{machine()}. Medians of {options.rounds} rounds.", flush=True)
     measured = _known_before(options.add_to)
     for cell in cells(options.events, options.long_events):

@@ -17,6 +17,7 @@ def send(transactions: int) -> Callable[[Bench], Sample]:
 
     def measure(bench: Bench) -> Sample:
         with bench.copy() as name:
+            bench.store.wal_place()
             found = json.loads(bench.run(name, "sending", transactions))
             seconds = {kind: statistics.median(each) for kind, each in found["seconds"].items()}
             base = seconds.pop("base")

@@ -26,6 +26,10 @@ _WAL = """
     from record where block_ref like %(database)s or xid in (select xid from mine)
 """
 
+#: The server removes what no slot needs. A temporary one goes with its session.
+_KEEP = "select pg_create_physical_replication_slot(%s, true, true)"
+_LET_GO = "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s"
+
 #: The files of a table, its indexes and its sequence.
 _FILES = """
     select pg_relation_filenode(oid) from pg_class where oid = 'shop_effect'::regclass
@@ -116,8 +120,11 @@ class PostgreSQL:
             return execute(statement)
 
     def wal_place(self) -> str:
-        """Return how far the server's log has come."""
+        """Return how far the server's log has come, and let the server keep it from here on."""
         self._flush()
+        if self._inspects_wal:
+            self._admin.execute(_LET_GO, [self._prefix])
+            self._admin.execute(_KEEP, [self._prefix])
         ((lsn,),) = self._admin.execute("select pg_current_wal_flush_lsn()::text").fetchall()
         return str(lsn)
 
