@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import Message
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Thread
+from threading import Event, Thread
 
 # What it says and then expects next, of RFC 5321 no more than Python's smtplib asks for.
 ANSWERS = {"EHLO": "250 demo", "HELO": "250 demo", "MAIL": "250 OK", "RSET": "250 OK", "QUIT": "221 Bye"}
@@ -30,7 +30,7 @@ class Conversation(StreamRequestHandler):
                 self.say(self.server.answer_for(line.partition("<")[2].partition(">")[0]))
             elif verb == "DATA":
                 self.say("354 Go on")
-                self.server.mail.append(message_from_bytes(self.text()))
+                self.server.take(message_from_bytes(self.text()))
                 self.say("250 OK")
             else:
                 self.say(ANSWERS.get(verb, "502 Not here"))
@@ -58,7 +58,8 @@ class MailServer(ThreadingTCPServer):
     """Takes mail on a free port.
 
     Attributes:
-        mail: what has been taken, in that order.
+        mail: what has been taken, each mail once, in that order.
+        sent_again: the Message-IDs of mails that came although they were there.
         put_off: addresses that it does not know yet, with the times that it still says "later" (greylisting).
         unknown_domains: for which it says "never".
     """
@@ -69,8 +70,11 @@ class MailServer(ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
         self.mail: list[Message] = []
+        self.sent_again: list[str] = []
         self.put_off: Counter[str] = Counter()
         self.unknown_domains: set[str] = set()
+        self._silent_from: int | None = None
+        self._speaks = Event()
 
     @property
     def address(self) -> str:
@@ -83,6 +87,24 @@ class MailServer(ThreadingTCPServer):
             self.put_off[recipient] -= 1
             return "451 Greylisted, come again"
         return "250 OK"
+
+    def take(self, message: Message) -> None:
+        """Put a mail into its mailbox, unless one with its Message-ID is there."""
+        if any(message["Message-ID"] == each["Message-ID"] for each in self.mail):
+            self.sent_again.append(message["Message-ID"])
+        else:
+            self.mail.append(message)
+        if self._silent_from is not None and len(self.mail) >= self._silent_from:
+            self._speaks.wait()
+
+    def fall_silent_after(self, mails: int) -> None:
+        """Take so many mails more, and leave whoever has sent the last of them without an answer."""
+        self._speaks.clear()
+        self._silent_from = len(self.mail) + mails
+
+    def speak(self) -> None:
+        self._silent_from = None
+        self._speaks.set()
 
     def mail_to(self, recipient: str) -> list[Message]:
         return [message for message in self.mail if message["To"] == recipient]

@@ -32,17 +32,24 @@ class Tally:
         return Counter(booked.values_list("order_number", flat=True))
 
     def mails(self) -> Counter[str]:
-        """Mails, by Message-ID: a mail that comes again has the one that it had."""
-        ours = (mail for mail in list(self._mail_server.mail) if mail["Subject"] in self._subjects)
-        return Counter(mail["Message-ID"] for mail in ours)
+        """Mails in the customers' mailboxes, by subject, which has the order's number."""
+        subjects = (mail["Subject"] for mail in list(self._mail_server.mail))
+        return Counter(subject for subject in subjects if subject in self._subjects)
 
     def has_begun(self) -> bool:
         """Whether each of the three effects has been seen."""
         return bool(self.mails() and self.points() and self.stock_book())
 
+    def is_complete(self) -> bool:
+        """Whether no order lacks any of them."""
+        return all(len(count) == len(self.numbers) for count in (self.mails(), self.points(), self.stock_book()))
+
     def __str__(self) -> str:
         counted = {"stock book": self.stock_book(), "points": self.points(), "mails": self.mails()}
-        return "\n".join(f"  {what:<12}{self._told(count)}" for what, count in counted.items())
+        lines = [f"  {what:<12}{self._told(count)}" for what, count in counted.items()]
+        if again := len(self._mail_server.sent_again):
+            lines[-1] += f" ({again} was sent again, and known by its Message-ID)"
+        return "\n".join(lines)
 
     def _told(self, count: Counter[Any]) -> str:
         again = count.total() - len(count)

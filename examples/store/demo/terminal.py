@@ -3,6 +3,7 @@
 import logging
 import shutil
 import textwrap
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import StringIO
@@ -15,6 +16,8 @@ from django.core.management.color import color_style
 WIDEST = 130
 MESSAGE_COLUMN = 35
 
+KEPT_LINES = 100
+
 
 class Terminal:
     """Writes whole lines, from whatever thread."""
@@ -22,6 +25,7 @@ class Terminal:
     def __init__(self, stdout: OutputWrapper) -> None:
         self._stdout = stdout
         self._wanted: tuple[str, ...] = ("",)
+        self._heard: deque[str] = deque(maxlen=KEPT_LINES)
 
     def say(self, text: str = "") -> None:
         self._stdout.write(text)
@@ -34,12 +38,18 @@ class Terminal:
         printed = StringIO()
         with suppress(SystemExit):  # its exit code says that it has found problems, which is what it prints
             call_command(*words, stdout=printed, no_color=True)
-        self.say(f"\n  $ manage.py {' '.join(words)}\n{textwrap.indent(printed.getvalue(), '  ')}")
+        self.say(f"\n  $ manage.py {' '.join(words)}\n{textwrap.indent(printed.getvalue(), '  ')}\n")
 
     def log(self, line: str) -> None:
         """Show a line of a worker's log, if it is wanted."""
         if any(part in line for part in self._wanted):
             self.say(self._folded(line) if self._stdout.isatty() else line)
+        self._heard.append(line)
+
+    def has_heard(self, *parts: str) -> bool:
+        """Tell whether each of the parts has been in a line of a worker's log lately, shown or not."""
+        lines = self._heard.copy()
+        return all(any(part in line for line in lines) for part in parts)
 
     @contextmanager
     def only(self, *parts: str) -> Iterator[None]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from demo.acts.stage import Stage
-from demo.progress import nothing_is_owed, wait_until
+from demo.progress import all_is_read, wait_until
 from demo.rush import rush
 from demo.tally import Tally
 from demo.worker import Worker
 
 CUSTOMERS, ORDERS_EACH = 30, 5
+MAILS = 20
 
 
 @contextmanager
@@ -21,12 +22,15 @@ def play(stage: Stage) -> Iterator[Worker]:
         tally = Tally(rush(CUSTOMERS, ORDERS_EACH), stage.mail_server)
         terminal.say(f"{CUSTOMERS} customers place {ORDERS_EACH} orders each, while no worker is running.")
         terminal.run("signals", "status")
+        # Killed when a mail is sent, and not yet acknowledged.
+        stage.mail_server.fall_silent_after(MAILS)
         with stage.running_worker() as first:
-            wait_until(tally.has_begun, "the worker was in the middle")
+            wait_until(lambda: len(tally.mails()) == MAILS and tally.has_begun(), "the worker was in the middle")
             first.kill()
+        stage.mail_server.speak()
         terminal.say(f"Worker {first.pid} is killed with kill -9. So much is done:\n{tally}\n")
     with stage.running_worker() as second:
         with terminal.only("taken over"):
-            wait_until(nothing_is_owed, "the worker had done the rest")
+            wait_until(lambda: tally.is_complete() and all_is_read(), "the worker had done the rest")
         terminal.say(f"\nWorker {second.pid} has gone on, and now so much is done:\n{tally}")
         yield second
