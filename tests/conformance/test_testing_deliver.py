@@ -399,6 +399,25 @@ def test_what_a_commit_would_have_checked_is_checked(alias):
 
 
 @INSIDE
+@pytest.mark.parametrize("alias", ["postgres"], indirect=True, ids=["postgresql"])
+def test_what_is_checked_with_each_statement_still_is(alias):
+    refused = []
+
+    def does(**_):
+        try:
+            with transaction.atomic(using=alias):
+                cursor.execute("insert into seat values (1), (1)")
+        except IntegrityError as error:
+            refused.append(error)
+
+    with connections[alias].cursor() as cursor, receiving(does, batch=1):
+        cursor.execute("create table seat (number integer unique deferrable initially immediate)")
+        send(alias, "a", "b")
+        deliver(using=alias)
+    assert len(refused) == 2
+
+
+@INSIDE
 def test_what_the_test_itself_has_broken_is_not_the_receivers_fault(alias):
     with receiving(writing(alias)) as clerk:
         send(alias, "a")

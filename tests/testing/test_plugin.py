@@ -1,20 +1,6 @@
 """The pytest plugin, in processes of its own: found by its entry point, quiet where there is no Django."""
 
-import os
-import subprocess
-import sys
-import tomllib
-from pathlib import Path
-
-import pytest
 from integration.projects import Project
-
-ROOT = Path(__file__).resolve().parents[2]
-
-INI = """
-[pytest]
-filterwarnings = error
-"""
 
 WITHOUT_DJANGO = """
     import sys
@@ -82,38 +68,6 @@ WITH_DJANGO = """
 """
 
 
-@pytest.fixture
-def run(tmp_path):
-    """Return what runs pytest in a folder, with Heliograph as it is when it is installed."""
-    installed = tmp_path / "installed" / "heliograph_here-1.0.dist-info"
-    installed.mkdir(parents=True)
-    entries = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]
-    lines = "\n".join(f"{name} = {place}" for name, place in entries.items())
-    installed.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: heliograph-here\nVersion: 1.0\n")
-    installed.joinpath("entry_points.txt").write_text(f"[pytest11]\n{lines}\n")
-    files = [str(each.relative_to(ROOT / "src")) for each in (ROOT / "src").rglob("*.py")]
-    installed.joinpath("RECORD").write_text("".join(f"{each},,\n" for each in files))
-
-    def run(folder, *options):
-        folder.joinpath("pytest.ini").write_text(INI)
-        environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-        environment |= {
-            "PYTHONPATH": os.pathsep.join(map(str, (folder, tmp_path / "installed"))),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-        return subprocess.run(
-            [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return run
-
-
 def test_where_there_is_no_django(run, tmp_path):
     folder = tmp_path / "plain"
     folder.mkdir()
@@ -127,8 +81,8 @@ def test_its_fixtures_are_shown_with_what_they_do(run, tmp_path):
     folder = tmp_path / "plain"
     folder.mkdir()
     done = run(folder, "--fixtures")
-    assert "deliver" in done.stdout
-    assert "capture_signals" in done.stdout
+    assert "Deliver what is owed" in done.stdout
+    assert "Keep what is sent" in done.stdout
     assert done.stderr == ""
 
 

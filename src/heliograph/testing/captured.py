@@ -109,7 +109,6 @@ def _listening(signal: Any, sent: Sent) -> Iterator[None]:
     with signal.lock:
         # Ahead of receivers that may raise, and of those that send something themselves.
         signal.receivers[:] = [signal.receivers[-1], *signal.receivers[:-1]]
-        signal.sender_receivers_cache.clear()
     try:
         yield
     finally:

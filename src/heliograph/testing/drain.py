@@ -66,10 +66,8 @@ class Drain:
 
     def _has_come_to(self, position: int) -> bool:
         actors = self._ownership.actors.values()
-        mine = {actor.reading.subscription for actor in actors}
-        return all(
-            not actor.lost and actor.owned.until is None and actor.looked_up_to >= position for actor in actors
-        ) and due_subscriptions(self._own).isdisjoint(mine)
+        due = due_subscriptions(self._own)
+        return all(actor.looked_up_to >= position and actor.reading.subscription not in due for actor in actors)
 
     def _refuse_other_owners(self) -> None:
         for row in stored_partitions(self._own):
