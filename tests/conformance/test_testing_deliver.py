@@ -21,6 +21,7 @@ from conformance.deliveries import (
 )
 from conformance.owed import BOTH_WAYS, failing, visits, writing
 from django.db import IntegrityError, connections, transaction
+from django.db.models import F
 from django.test import TestCase
 from gallery.models import Painting, Visit
 
@@ -456,9 +457,29 @@ def test_one_that_calls_exit_has_failed(alias, way):
         assert deliveries(alias, "state") == ["retrying"]
 
 
-@pytest.mark.django_db(databases="__all__")
-def test_asynchronously(alias):
-    with receiving(writing(alias)):
+@BOTH_WAYS
+def test_one_that_loses_its_partition_is_run_again(alias, way):
+    def does(note, **_):
+        Visit.objects.using(alias).create(note=note)
+        if len(clerk.calls) == 1:
+            partitions(alias).update(epoch=F("epoch") + 1)
+
+    with receiving(does) as clerk:
         send(alias, "a")
-        assert states(async_to_sync(adeliver)(using=alias)) == [State.DONE]
+        assert states(deliver(using=alias)) == [State.DONE]
+    assert clerk.notes == ["a", "a"]
+    assert visits(alias) == ["a"]
+
+
+@INSIDE
+def test_asynchronously(alias):
+    async def test():
+        return await adeliver(CLERK, using=alias, retries=1, raises=False)
+
+    receiver(sent, durable=True, name=CLERK)(in_a_coroutine)
+    try:
+        send(alias, "a")
+        assert states(async_to_sync(test)()) == [State.DONE]
+    finally:
+        undeclare(CLERK)
     assert visits(alias) == ["a"]
