@@ -13,4 +13,4 @@ def eventually(look: Callable[[], Any], expected: Any) -> None:
     deadline = time.monotonic() + DEADLINE_SECONDS
     while (seen := look()) != expected and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
-    assert seen == expected
+    assert seen == expected, f"{seen!r} is not {expected!r} after {DEADLINE_SECONDS} s"

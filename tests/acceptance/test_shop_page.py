@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from acceptance.browser import chromium
+from acceptance.eventually import eventually
 from acceptance.store_process import ROOT, RunningStore, running_store
 from acceptance.visitor import PASSWORD, Visitor
 from playwright.sync_api import Browser, Page, expect
@@ -112,8 +113,12 @@ def test_a_first_order(page: Page, shop: RunningStore, pictures: Path) -> None:
     shop.wait_for(rf"order {number} confirmed to {username}@customers\.example")
     page.reload()
     expect(page.locator("tfoot")).to_contain_text("€43.00")
+    with Visitor(shop) as customer:
+        customer.auth = (username, PASSWORD)
+        eventually(lambda: customer.get("/store/customers/me/").json()["points"], 43)
     page.get_by_role("link", name="All your orders").click()
     expect(page.locator("#orders li")).to_have_count(1)
+    expect(page.locator("#points")).to_have_text("You have 43 points.")
 
 
 @pytest.mark.parametrize("page", ["desk", "phone"], indirect=True)
@@ -196,6 +201,7 @@ def test_signing_out_and_in_again(page: Page) -> None:
     form.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Your orders").click()
     expect(page.get_by_text("None yet.")).to_be_visible()
+    expect(page.locator("#points")).to_be_hidden()
 
 
 def test_a_session_that_has_ended_leads_to_the_sign_in(page: Page) -> None:

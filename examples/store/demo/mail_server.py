@@ -94,13 +94,16 @@ class MailServer(ThreadingTCPServer):
             self.sent_again.append(message["Message-ID"])
         else:
             self.mail.append(message)
-        if self._silent_from is not None and len(self.mail) >= self._silent_from:
+        if self.is_silent():
             self._speaks.wait()
 
     def fall_silent_after(self, mails: int) -> None:
         """Take so many mails more, and leave whoever has sent the last of them without an answer."""
         self._speaks.clear()
         self._silent_from = len(self.mail) + mails
+
+    def is_silent(self) -> bool:
+        return self._silent_from is not None and len(self.mail) >= self._silent_from
 
     def speak(self) -> None:
         self._silent_from = None

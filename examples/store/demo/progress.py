@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.02
 PATIENCE_SECONDS = 120
 
 
