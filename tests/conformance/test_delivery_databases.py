@@ -9,6 +9,8 @@ from conformance.visits import rolled_back, visit, visits
 from django.db import connections, transaction
 from django.test import TestCase
 
+from heliograph.delivery.worker import process
+from heliograph.delivery.worker.station import Station
 from heliograph.models import Delivery, Event, Partition, Subscription
 
 
@@ -41,6 +43,18 @@ def test_workers_of_two_databases_run_side_by_side():
         eventually(lambda: visits("postgres") == ["re: one", "re: two"])
     assert visits("archive") == ["one", "two"]
     assert deliveries("archive") == deliveries("postgres") == []
+
+
+@COMMITTING
+def test_a_worker_that_can_work_for_one_database_no_longer_ends(monkeypatch):
+    class Broken(Station):
+        def _work(self):
+            raise RuntimeError("not an error of the database")
+
+    working = [Station("archive", threads=1, only=()), Broken("postgres", threads=1, only=())]
+    monkeypatch.setattr(process, "stations", lambda **_: working)
+    assert process.run() is False
+    assert [station.failed for station in working] == [False, True]
 
 
 @COMMITTING

@@ -66,14 +66,11 @@ RELEASE = """
                       and state = any(%(open)s))
 """
 
-#: A worker begins.
+#: A worker begins, and gets its number.
 BEGIN_WORKER = """
     insert into heliograph_worker (host, pid, started_at, heartbeat_at, state)
-    values (%s, %s, clock_timestamp(), clock_timestamp(), 'running')
+    values (%s, %s, clock_timestamp(), clock_timestamp(), 'running') returning id
 """
-
-#: The number of the worker that this session has begun.
-WORKER_NUMBER = "select lastval()"
 
 #: A worker's sign of life.
 BEAT = "update heliograph_worker set heartbeat_at = clock_timestamp(), state = %s where id = %s"

@@ -48,9 +48,12 @@ def name() -> str:
 
 def begin(connection: Any) -> int:
     """Write the row of this process, and return its number."""
-    sql = statements(connection)
-    moved(connection, sql.BEGIN_WORKER, [host(), os.getpid()])
-    ((number,),) = rows(connection, sql.WORKER_NUMBER)
+    sql, given = statements(connection), [host(), os.getpid()]
+    if connection.vendor == "postgresql":  # in one statement: behind a pooler the next may be in another session
+        ((number,),) = rows(connection, sql.BEGIN_WORKER, given)
+    else:
+        moved(connection, sql.BEGIN_WORKER, given)
+        ((number,),) = rows(connection, sql.WORKER_NUMBER)
     return int(number)
 
 

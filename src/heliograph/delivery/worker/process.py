@@ -8,6 +8,8 @@ import signal
 from collections.abc import Collection
 from types import FrameType
 
+from django.db import connections
+
 from heliograph.delivery.operate.databases import databases_to_work_for
 from heliograph.delivery.worker.station import Station
 
@@ -26,6 +28,8 @@ def stations(*, threads: int, only: Collection[str], drain: bool) -> list[Statio
 def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) -> bool:
     """Run durable receivers in this process, until a SIGTERM or SIGINT, or with ``drain`` until nothing is left.
 
+    Where one database can be worked for no longer, for an error of Heliograph's own, it ends for all of them.
+
     A first signal lets the events in hand be finished, and hands everything back; a second one ends the process.
 
     Returns:
@@ -35,6 +39,7 @@ def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) ->
         NoEventLogError: no database has an event log.
     """
     working = stations(threads=threads, only=only, drain=drain)
+    connections.close_all()  # stations have sessions of their own
     stopping = False
 
     def end(number: int, _: FrameType | None) -> None:
@@ -53,6 +58,9 @@ def run(*, threads: int = 1, only: Collection[str] = (), drain: bool = False) ->
     for station in working:
         while station.is_alive():
             station.join(timeout=0.2)  # not for ever: a signal has to be seen to
+            if any(each.failed for each in working):
+                for each in working:
+                    each.stop()  # so that whoever keeps this process alive starts another
     for number, handler in before.items():
         signal.signal(number, handler)
     return not any(station.failed for station in working)
