@@ -294,6 +294,29 @@ def test_hooks_of_hooks_run_too(alias, way):
     assert sorted(ran) == ["inner", "outer"]
 
 
+@INSIDE
+def test_hooks_that_roll_something_back(alias):
+    ran = []
+
+    def hook():
+        with transaction.atomic(using=alias):
+            transaction.set_rollback(True, using=alias)
+        transaction.on_commit(lambda: ran.append("later"), using=alias)
+
+    def does(**_):
+        transaction.on_commit(hook, using=alias)
+        transaction.on_commit(lambda: ran.append("second"), using=alias)
+
+    with receiving(does):
+        deliver(using=alias)
+        hooks = list(connections[alias].run_on_commit)
+        send(alias, "a")
+        deliver(using=alias)
+        left = [each for each in connections[alias].run_on_commit if each not in hooks]
+    assert sorted(ran) == ["later", "second"]
+    assert len(left) == 1  # what the second call knows of the subscriptions
+
+
 @BOTH_WAYS
 @pytest.mark.parametrize("atomic", [True, False])
 def test_a_hook_that_raises_is_told_of_and_the_event_is_done(alias, way, atomic):

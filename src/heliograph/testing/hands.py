@@ -113,9 +113,8 @@ class BorrowedHands(Hands):
 
     def _run_hooks(self, before: int) -> None:
         """Run the hooks left for a COMMIT that does not come, but not those that the test itself has left."""
-        hooks = self.work.run_on_commit
-        while len(hooks) > before:
-            _, hook, _ = hooks.pop(before)
+        while len(self.work.run_on_commit) > before:  # a list that each rollback replaces
+            _, hook, _ = self.work.run_on_commit.pop(before)
             try:
                 hook()
             except Exception as error:  # as Django does with hooks of a transaction that is committed

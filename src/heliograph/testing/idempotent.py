@@ -93,14 +93,16 @@ def _run_twice(hands: BorrowedHands, reading: Reading, entry: Entry, ignoring: C
 
 def _run(hands: BorrowedHands, reading: Reading, entry: Entry) -> bool:
     """Run a receiver with an event, and raise what it raises; tell whether it hears it."""
-    attempts = hands.attempts
+    hands.attempts = attempts = Attempts()
+    raised: list[BaseException] = []
     try:
         with together(hands) if reading.receiver.options.atomic else nullcontext():
             call(hands, reading, entry)
     except ReceiverError as error:
-        raise (error.__cause__ or error) from None
-    if attempts.of_hooks:
-        raise attempts.of_hooks[0][1]
+        raised.append(error.__cause__ or error)
+    raised += [error for _, error in attempts.of_hooks]
+    if raised:
+        raise raised[0]
     return bool(attempts.all())
 
 

@@ -45,18 +45,18 @@ def killed(receiver: Any, *, at: str, using: str = DEFAULT_DB_ALIAS) -> Iterator
         What the test has overridden or patched is not so in them. They import the receiver's module.
     """
     __tracebackhide__ = True
-    where, name = point(at), durable(receiver)
+    where, doomed = point(at), durable(receiver)
     connection = connections[database(using)]
     refuse_transaction(connection, "killed() is called")
     _refuse_memory(connection)
     task = {
         "databases": {alias: str(connections[alias].settings_dict["NAME"]) for alias in connections},
-        "module": name.function.__module__,
+        "module": doomed.function.__module__,
         "using": using,
     }
-    died = _run({**task, "only": [name.name], "at": where})
+    died = _run({**task, "only": [doomed.name], "at": where})
     if died.returncode == 0:
-        raise AssertionError(_never_there(name.name, where))
+        raise AssertionError(_never_there(doomed.name, where))
     if died.returncode != -signal.SIGKILL:
         raise AssertionError(f"The worker that was to be killed ended by itself ({died.returncode}):\n{died.stderr}")
     yield
