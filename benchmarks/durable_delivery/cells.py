@@ -81,7 +81,7 @@ def cells(events: int, long_events: int = 1_000_000) -> list[Cell]:
         _drain(events),
         _drain(events // 2, commit_delay_us=2000),
         _orm(events),
-        _two_workers(events * 5),
+        _two_workers(events * 40),
         _machinery(events * 10),
         _subscriptions(events),
         _send(events // 10),

@@ -90,6 +90,7 @@ SHARED = {
         batch=batch,
         partitions=4,
         keyed=True,
+        cloned=True,
     )
     for batch in (100, None)
     for workers in (1, 2)

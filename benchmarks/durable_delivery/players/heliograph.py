@@ -72,7 +72,7 @@ class Heliograph(Player):
             super().preload(count)
             return
         super().preload(2 if _rare else 1)
-        clone(count, every=_rare)
+        clone(count, keys=_CUSTOMERS, every=_rare)
         if _rare:
             sequence()
 
