@@ -1,6 +1,7 @@
 """The databases that the store is tried on: a new one for each test run."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ def postgresql(folder: Path) -> Iterator[str]:
     dsn = postgres_dsn()
     if dsn is None:
         missing("No PostgreSQL server answers", POSTGRES_REMEDY)
-    name = f"heliograph_store_{os.getpid()}"
+    name = f"heliograph_store_{os.getpid()}_{secrets.token_hex(3)}"
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:

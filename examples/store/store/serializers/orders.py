@@ -66,6 +66,7 @@ class PlaceOrderSerializer(serializers.Serializer):
             Cart.objects.filter(pk=cart_id).delete()
 
             # Robust: a receiver that fails is logged, and the order stands.
+            # From the model: a worker, which answers no requests, has not loaded this module and its classes.
             signals.customer_order_created.send_robust(Order, order=order, items=items)
         return order
 
