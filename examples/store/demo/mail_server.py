@@ -97,17 +97,19 @@ class MailServer(ThreadingTCPServer):
         if self.is_silent():
             self._speaks.wait()
 
-    def fall_silent_after(self, mails: int) -> None:
-        """Take so many mails more, and leave whoever has sent the last of them without an answer."""
+    @contextmanager
+    def silent_after(self, mails: int) -> Iterator[None]:
+        """Take so many mails more within the block, and leave whoever sends the last of them waiting for an answer."""
         self._speaks.clear()
         self._silent_from = len(self.mail) + mails
+        try:
+            yield
+        finally:
+            self._silent_from = None
+            self._speaks.set()
 
     def is_silent(self) -> bool:
         return self._silent_from is not None and len(self.mail) >= self._silent_from
-
-    def speak(self) -> None:
-        self._silent_from = None
-        self._speaks.set()
 
     def mail_to(self, recipient: str) -> list[Message]:
         return [message for message in self.mail if message["To"] == recipient]

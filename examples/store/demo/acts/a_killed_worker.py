@@ -22,12 +22,10 @@ def play(stage: Stage) -> Iterator[Worker]:
         tally = Tally(rush(CUSTOMERS, ORDERS_EACH), mail_server)
         terminal.say(f"{CUSTOMERS} customers place {ORDERS_EACH} orders each, while no worker is running.")
         terminal.run("signals", "status")
-        # It is killed after it has sent a mail, and before it knows.
-        mail_server.fall_silent_after(MAILS)
-        with stage.running_worker() as first:
+        with stage.running_worker() as first, mail_server.silent_after(MAILS):
+            # It has sent a mail, and does not know it yet.
             wait_until(lambda: mail_server.is_silent() and tally.has_begun(), "the worker was in the middle")
             first.kill()
-        mail_server.speak()
         terminal.say(f"Worker {first.pid} is killed with kill -9. So much is done:\n{tally}\n")
     with stage.running_worker() as second:
         with terminal.only("taken over"):
