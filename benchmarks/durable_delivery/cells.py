@@ -130,7 +130,7 @@ def _two_workers(events: int) -> Cell:
         contenders=list(known.SHARED.values()),
         references=[known.SHARED[1, 100], known.SHARED[1, None]],
         measure=drain,
-        columns=[_RATE],
+        columns=[_RATE, Column(figure="shared", heading="share of the effects with all at work", places=2)],
         backlog=events,
         events=events,
     )

@@ -29,7 +29,9 @@ def drain(bench: Bench) -> Sample:
     """Measure one round.
 
     A sample has `rate`, effects a second from the first to the last; and by event, where the database can tell, `wal`,
-    bytes of its log beyond the effects, and `dead`, superseded rows.
+    bytes of its log beyond the effects, and `dead`, superseded rows. With several workers `rate` is of the time when
+    all were at it, and `shared` is the part of the effects that fell into it: 0 if they never were; then the rate is of
+    all.
 
     Raises:
         ProcessError: an event has no effect, or more than one of a receiver.
@@ -38,7 +40,7 @@ def drain(bench: Bench) -> Sample:
         before = bench.store.wal_place()
         with bench.workers(name) as processes:
             wait_for_effects(bench, name, processes)
-        return {"rate": _rate(bench, name), **_traces(bench, name, before)}
+        return {**_rate(bench, name), **_traces(bench, name, before)}
 
 
 def wait_for_effects(bench: Bench, name: str, processes: Processes) -> None:
@@ -69,14 +71,15 @@ def count(bench: Bench) -> Sample:
     return {"rate": told["events"] / told["seconds"]}
 
 
-def _rate(bench: Bench, name: str) -> float:
+def _rate(bench: Bench, name: str) -> Sample:
     first, last = check_effects(bench, name)
-    workers = bench.contender.workers
-    if workers > 1:
-        ((shared, began, ended, at_work),) = bench.store.rows(name, _SHARED)
-        if at_work == workers and ended and ended > began:
-            return float((shared - 1) / (ended - began))
-    return (bench.effects - 1) / (last - first)
+    rate = (bench.effects - 1) / (last - first)
+    if bench.contender.workers == 1:
+        return {"rate": rate}
+    ((shared, began, ended, at_work),) = bench.store.rows(name, _SHARED)
+    if at_work < bench.contender.workers or not shared or ended <= began:
+        return {"rate": rate, "shared": 0}
+    return {"rate": (shared - 1) / (ended - began), "shared": shared / bench.effects}
 
 
 def _traces(bench: Bench, name: str, before: str) -> Sample:
