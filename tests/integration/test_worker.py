@@ -59,6 +59,8 @@ URLS = """
     from django.urls import path
     from shop.receivers import opened
 
+    class Visitor: ...
+
     def home(request):
         opened.send(None, text="from a request")
         return HttpResponse("done")
@@ -176,6 +178,13 @@ def test_it_drains_what_is_owed_and_ends(project):
     assert notes(project) == ["a", "b", "c"]
     assert rows(project, "Worker", "pk") == []
     assert {worker for (worker,) in rows(project, "Partition", "worker")} == {None}
+
+
+def test_a_sender_that_only_web_processes_have_loaded_is_found(project):
+    done = project.run("from shop.urls import Visitor, opened; opened.send(Visitor, text='from a view')")
+    assert done.returncode == 0, done.stderr
+    project.manage("signals", "worker", "--drain")
+    assert notes(project) == ["from a view"]
 
 
 def test_it_can_be_kept_to_some_receivers(project):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import TypeGuard
+
+from django.conf import settings
 
 #: A longer name is nobody's; the search takes the square of the length.
 _MAX_LENGTH = 1000
@@ -29,6 +32,19 @@ def find(name: str) -> type | FunctionType | None:
             if _is_named(found) and dotted_name(found) == name:
                 return found
     return None
+
+
+def find_with_views(name: str) -> type | FunctionType | None:
+    """Return the same, loading the project's URLconf if there is none: a worker has not needed the views so far.
+
+    Guarantees:
+        What is imported is what the settings name, as in a process that serves requests; never a name from a row.
+    """
+    found = find(name)
+    if found is None and (urlconf := getattr(settings, "ROOT_URLCONF", None)):
+        import_module(urlconf)
+        found = find(name)
+    return found
 
 
 def _is_named(found: object) -> TypeGuard[type | FunctionType]:

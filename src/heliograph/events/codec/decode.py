@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from heliograph.errors import PayloadDecodeError
-from heliograph.events.codec.classes import find
+from heliograph.events.codec.classes import find_with_views
 from heliograph.events.codec.encode import MAX_DEPTH
 from heliograph.events.codec.references import References, model_of, short
 from heliograph.events.codec.scalars import TAGS, UNREADABLE
@@ -113,7 +113,7 @@ def _deeper(depth: int) -> int:
 def _enumeration(written: Any, kind: type[enum.Enum]) -> tuple[Any, Any]:
     """Return the class and what picks the member of it."""
     if isinstance(written, list) and len(written) == 2 and isinstance(written[0], str):
-        found = find(written[0])
+        found = find_with_views(written[0])
         if isinstance(found, type) and issubclass(found, kind):
             return found, written[1]
         raise PayloadDecodeError(

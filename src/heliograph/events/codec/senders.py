@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.functional import LazyObject, empty
 
 from heliograph.errors import PayloadDecodeError
-from heliograph.events.codec.classes import dotted_name, find
+from heliograph.events.codec.classes import dotted_name, find_with_views
 from heliograph.events.codec.references import model_of, short
 from heliograph.events.codec.snapshots import label_of
 
@@ -52,7 +52,7 @@ def decode_sender(text: str | None) -> Any:
         return _string(text)
     if ":" not in text and text.count(".") == 1:
         return _model(text)
-    found = find(text.replace(":", "."))
+    found = find_with_views(text.replace(":", "."))
     if found is None:
         raise PayloadDecodeError(
             f"The sender cannot be read: no class goes by the name {short(text)} in the modules that are loaded. "
