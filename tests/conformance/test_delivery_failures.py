@@ -163,7 +163,7 @@ def test_a_rejected_event_is_dead_at_once(lasting_alias, mode):
     (delivery,) = deliveries(lasting_alias)
     assert (delivery.state, delivery.attempts) == ("dead", 1)
     (error,) = errors(delivery)
-    assert error["message"] == "of no use"
+    assert (error["type"], error["message"]) == ("heliograph.Reject", "of no use")
 
 
 def test_a_rejection_in_a_later_attempt_keeps_the_errors_before_it(lasting_alias):

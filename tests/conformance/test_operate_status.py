@@ -1,5 +1,8 @@
 """What is told of durable receivers, workers and events."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +14,9 @@ from django.db import connections, transaction
 from heliograph.delivery.operate.databases import database, databases
 from heliograph.delivery.operate.events import events, recorded_in
 from heliograph.delivery.operate.status import status
+from heliograph.delivery.session.machine import host
 from heliograph.errors import NoEventLogError, UnknownSignalError
+from heliograph.models import Worker
 
 pytestmark = COMMITTING
 
@@ -192,6 +197,14 @@ def test_workers_tell_their_state_last_sign_and_partitions(desk, alias, settings
     ]
     assert [0 <= found[0].seconds_since_heartbeat < 30, 60 <= found[1].seconds_since_heartbeat < 90] == [True, True]
     assert stopping.pk
+
+
+def test_a_worker_whose_process_on_this_machine_is_no_more_is_gone_at_once(desk, alias):
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    for pid in (os.getpid(), child.pid):
+        Worker.objects.using(alias).filter(pk=desk.worker().pk).update(host=host(), pid=pid)
+    assert [each.state for each in status(alias).workers] == ["running", "gone"]
 
 
 def test_the_newest_events_come_first(desk, alias):

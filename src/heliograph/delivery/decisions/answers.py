@@ -23,6 +23,8 @@ class RetryLater(Answer):
         ValueError: something else is asked for; in a receiver, that is a failed attempt.
     """
 
+    __module__ = "heliograph"  # under the name that it is imported by
+
     def __init__(self, seconds: float) -> None:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_SECONDS:
             raise ValueError(f"RetryLater takes a number of seconds from 0 to {LONGEST_SECONDS}, not {seconds!r}.")
@@ -42,6 +44,8 @@ class Reject(Answer):
     Raises:
         ValueError: there is no reason; in a receiver, that is a failed attempt.
     """
+
+    __module__ = "heliograph"  # under the name that it is imported by
 
     def __init__(self, reason: str) -> None:
         if not isinstance(reason, str) or not reason.strip():

@@ -13,6 +13,7 @@ from heliograph.delivery.decisions.states import State
 from heliograph.delivery.declaration.registry import DurableReceiver
 from heliograph.delivery.operate.sequencing import sequence_committed
 from heliograph.delivery.operate.subscriptions import ordering_of, receivers
+from heliograph.delivery.session.machine import host, is_running
 from heliograph.delivery.sql.operating import WORKERS
 from heliograph.log.backlog import Backlog, ages, backlog
 from heliograph.log.entries import Share
@@ -78,7 +79,7 @@ class SubscriptionStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerStatus:
-    """One worker. Its state is gone once it has given no sign for ``LEASE_SECONDS``."""
+    """One worker. It is gone once it has given no sign for ``LEASE_SECONDS``, or its process on this machine is no more."""
 
     host: str
     pid: int
@@ -128,7 +129,7 @@ def status(alias: str) -> Status:
     stored = Partition.objects.using(alias).order_by("subscription_id", "count", "number")
     partitions = [_Row(*each) for each in stored.values_list(*(field.name for field in fields(_Row)))]
     workers = rows(connection, WORKERS[connection.vendor])
-    owners = {number: f"{_machine(host)}:{pid}" for number, host, pid, *_ in workers}
+    owners = {number: f"{_machine(at)}:{pid}" for number, at, pid, *_ in workers}
     look = _Look(connection, receivers(alias), partitions, owners)
     return Status(
         subscriptions=[look.at(each) for each in subscriptions],
@@ -207,16 +208,17 @@ class _Look:
 
 
 def _worker(row: Sequence[Any], partitions: Sequence[_Row]) -> WorkerStatus:
-    number, host, pid, state, silent_seconds = row
+    number, at, pid, state, silent_seconds = row
+    is_gone = silent_seconds > options().LEASE_SECONDS or (at == host() and not is_running(pid))
     return WorkerStatus(
-        host=_machine(host),
+        host=_machine(at),
         pid=pid,
-        state="gone" if silent_seconds > options().LEASE_SECONDS else state,
+        state="gone" if is_gone else state,
         seconds_since_heartbeat=round(max(0.0, silent_seconds), 3),
         partitions=sum(1 for each in partitions if each.worker == number),
     )
 
 
-def _machine(host: str) -> str:
+def _machine(at: str) -> str:
     """Return a host without what tells one boot of it, or one of its containers, from another."""
-    return host.split(" ")[0]
+    return at.split(" ")[0]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import socket
-from contextlib import suppress
 from typing import Any, NamedTuple
 
+from heliograph.delivery.session.machine import host, is_running
 from heliograph.delivery.sql.dialect import statements
 from heliograph.log.execute import moved, rows
 
@@ -27,18 +25,7 @@ class Member(NamedTuple):
 
     def is_gone(self, lease_seconds: float) -> bool:
         """Tell whether the worker has given no sign for too long, or is known to be no more."""
-        return self.silent_seconds > lease_seconds or (self.host == host() and not _is_running(self.pid))
-
-
-@functools.cache
-def host() -> str:
-    """Return what tells this machine, and the space in which its process ids count, from others."""
-    parts = [socket.gethostname()]
-    with suppress(OSError):
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            parts.append(file.read(8))
-        parts.append(os.readlink("/proc/self/ns/pid"))
-    return " ".join(parts)[:255]
+        return self.silent_seconds > lease_seconds or (self.host == host() and not is_running(self.pid))
 
 
 def name() -> str:
@@ -71,13 +58,3 @@ def members(connection: Any) -> dict[int, Member]:
     """Return all workers that have a row, by number."""
     found = [Member._make(row) for row in rows(connection, statements(connection).WORKERS)]
     return {member.number: member for member in found}
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
