@@ -21,6 +21,7 @@ from heliograph.delivery.worker.draining import due_subscriptions, nothing_is_le
 from heliograph.delivery.worker.hands import Hands
 from heliograph.delivery.worker.hung import LockBreaker, end_hung
 from heliograph.delivery.worker.ownership import Ownership, look_seconds
+from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.runner import Runner, Turns
 from heliograph.log.log import log_of
 from heliograph.log.steps import bring_up_to_date
@@ -189,14 +190,16 @@ class Station(threading.Thread):
         """Give those a turn whose signals have news, or whose deliveries are due; tell whether there is nothing new."""
         news = self._log.news(self._mark)
         self._mark, self._last_position = news.mark, news.last_position
-        due = due_subscriptions(self._own)
-        given = False
-        for actor in self._ownership.actors.values():
-            reading = actor.reading
-            if reading.subscription in due or news.signals is None or not news.signals.isdisjoint(reading.signals):
-                self._turns.add(actor)
-                given = True
+        given = self._give(lambda reading: news.signals is None or not news.signals.isdisjoint(reading.signals))
+        due = due_subscriptions(self._own)  # after the turns are given: what is new waits for no further query
+        given |= self._give(lambda reading: reading.subscription in due)
         return not given and news.signals is not None and not news.signals
+
+    def _give(self, wants: Callable[[Reading], bool]) -> bool:
+        actors = [actor for actor in self._ownership.actors.values() if wants(actor.reading)]
+        for actor in actors:
+            self._turns.add(actor)
+        return bool(actors)
 
     def _prune(self) -> None:
         """Let go of what nobody needs any more, a little of it at a time."""
