@@ -12,7 +12,7 @@ SEED ?= heliograph
 help:  ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-demo: $(VENV)/.store  ## Run the example store on http://127.0.0.1:8000 (PORT= overrides) and place an order
+demo: $(VENV)/.store  ## Run the example store on http://127.0.0.1:8000 (PORT= overrides) and order, fail, retry and kill before your eyes
 	@cd examples/store && exec ../../$(BIN)/python manage.py demo --port $(PORT)
 
 test: $(VENV)/.dev  ## Run all tests (PostgreSQL and Chromium are used where they are found)

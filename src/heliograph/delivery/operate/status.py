@@ -79,7 +79,7 @@ class SubscriptionStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerStatus:
-    """One worker. It is gone once it has given no sign for ``LEASE_SECONDS``, or its process on this machine is no more."""
+    """One worker. It is gone without a sign for ``LEASE_SECONDS``, or a process on this machine that is no more."""
 
     host: str
     pid: int
