@@ -3,6 +3,7 @@
 import json
 import statistics
 from collections.abc import Callable
+from typing import Any
 
 from durable_delivery.bench import Bench
 from durable_delivery.draining import Sample
@@ -30,11 +31,11 @@ def send(transactions: int) -> Callable[[Bench], Sample]:
     return measure
 
 
-def _wal(bench: Bench, name: str, found: dict[str, dict[str, tuple[str, str]]]) -> Sample:
+def _wal(bench: Bench, name: str, found: dict[str, Any]) -> Sample:
     written = {}
     for kind, (before, after) in found["wal"].items():
         told = bench.store.wal_bytes(name, before, after)
         if told is not None:
-            written[kind] = told[0] / float(found["logged"])  # type: ignore[arg-type]
+            written[kind] = told[0] / found["logged"]
     base = written.pop("base", 0)
     return {f"{kind} wal": each - base for kind, each in written.items()}

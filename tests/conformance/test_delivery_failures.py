@@ -1,6 +1,8 @@
 """What becomes of an event whose receiver fails, and of those that share its transaction."""
 
 import contextlib
+import os
+import socket
 import sys
 import time
 from datetime import datetime, timedelta
@@ -350,6 +352,22 @@ def test_a_session_that_the_server_ends_is_a_crash_of_the_event_in_hand(mode, an
     assert (delivery.state, delivery.kills, delivery.attempts) == ("dead", 3, 0)
     assert len(errors(delivery)) == 3
     assert all(error["message"] for error in errors(delivery))
+
+
+def test_a_session_that_the_network_ends_is_a_crash_of_the_event_in_hand():
+    def does(note, using, **_):
+        visit(using, note)
+        if note == "bad":
+            with socket.socket(fileno=os.dup(connections[using].connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+
+    with receiving(does, retry=AT_ONCE) as clerk:
+        send("postgres", "one", "bad", "two")
+        work("postgres")
+    assert sorted(visits("postgres")) == ["one", "two"]
+    (delivery,) = deliveries("postgres")
+    assert (delivery.state, delivery.kills, delivery.attempts) == ("dead", 3, 0)
+    assert clerk.notes.count("bad") == 3
 
 
 def test_a_slow_failure_holds_no_lock_of_the_next(lasting_alias):

@@ -8,10 +8,8 @@ import pytest
 from conformance.databases import COMMITTING
 from conformance.desk import NAME, Desk, declare
 from conformance.logs import DEADLINE, sessions
-from django.conf import settings
 from django.db import OperationalError, connections, transaction
 from django.db.models.signals import post_delete, pre_delete
-from servers import POSTGRES_REMEDY, missing
 
 from heliograph.delivery.operate import databases, letters, replaying
 from heliograph.delivery.operate.changing import changing
@@ -34,14 +32,6 @@ def alias(lasting_alias):
 @pytest.fixture
 def desk(alias):
     return Desk(alias)
-
-
-@pytest.fixture
-def server():
-    """The desk of a database that knows isolation levels."""
-    if "postgres" not in settings.DATABASES:
-        missing("No PostgreSQL server answers", POSTGRES_REMEDY)
-    return Desk("postgres")
 
 
 @pytest.mark.parametrize("verb", ["retry", "reject", "replay", "resume"])

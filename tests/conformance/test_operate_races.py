@@ -12,9 +12,7 @@ import pytest
 from conformance.databases import COMMITTING
 from conformance.desk import NAME, Desk, Owner
 from conformance.logs import DEADLINE, sessions
-from django.conf import settings
 from django.db import connections, transaction
-from servers import POSTGRES_REMEDY, missing
 
 from heliograph.delivery.operate.dropping import drop
 from heliograph.delivery.operate.letters import reject, retry
@@ -35,14 +33,6 @@ def alias(lasting_alias):
 @pytest.fixture
 def desk(alias):
     return Desk(alias)
-
-
-@pytest.fixture
-def server():
-    """The desk of a database whose sessions can wait for each other."""
-    if "postgres" not in settings.DATABASES:
-        missing("No PostgreSQL server answers", POSTGRES_REMEDY)
-    return Desk("postgres")
 
 
 @pytest.fixture

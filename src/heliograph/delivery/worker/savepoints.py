@@ -62,6 +62,7 @@ def _execute_directly(connection: Any, sql: str) -> None:
         session = connection.connection
         result = session.pgconn.exec_(sql.encode())
         if result.status != connection.Database.pq.ExecStatus.COMMAND_OK:
+            # A line that is cut brings no SQLSTATE, which would tell what kind of error it is.
             if session.closed:
-                raise connection.Database.OperationalError("the session was lost")
+                raise connection.Database.OperationalError(result.get_error_message())
             raise connection.Database.errors.error_from_result(result)
