@@ -16,7 +16,7 @@ demo: $(VENV)/.store  ## Run the example store on http://127.0.0.1:8000 (PORT= o
 	@cd examples/store && exec ../../$(BIN)/python manage.py demo --port $(PORT)
 
 test: $(VENV)/.dev  ## Run all tests (PostgreSQL and Chromium are used where they are found)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 torture: $(VENV)/.dev  ## Kill workers while producers write, for DURATION= seconds on each database, from a SEED=
 	$(BIN)/python tests/torture/long_form.py --seconds $(DURATION) --seed $(SEED)

@@ -90,6 +90,16 @@ def test_every_signal_of_django_has_rules_before_and_after_the_apps_are_ready(mo
     assert rules_of("auth.user_logged_in") is None  # not yet its name
 
 
+def test_rules_follow_the_apps_that_a_test_leaves_installed():
+    apps.set_available_apps(["gallery", "heliograph"])
+    try:
+        assert rules_of("auth.user_logged_in") is None
+        assert rules_of("django.contrib.auth.signals.user_logged_in")
+    finally:
+        apps.unset_available_apps()
+    assert rules_of("auth.user_logged_in")
+
+
 def test_other_signals_have_none():
     assert rules_of("store.post_save") is None
     with pytest.raises(PayloadError, match=r"store.post_save: request is of type"):

@@ -110,7 +110,9 @@ class TestOptions:
 
 class TestSignalsAndSenders:
     @pytest.mark.parametrize(
-        "signal", [class_prepared, connection_created, setting_changed, pre_migrate, post_migrate], ids=repr
+        "signal",
+        [class_prepared, connection_created, setting_changed, pre_migrate, post_migrate],
+        ids=["class_prepared", "connection_created", "setting_changed", "pre_migrate", "post_migrate"],
     )
     def test_signals_around_the_database_are_refused(self, signal):
         assert "before or around the database" in refused(signal, durable=True)
@@ -138,7 +140,7 @@ class TestSignalsAndSenders:
         assert durable_receiver(HEAR).signals == (nameless,)
         undeclare(HEAR)
 
-    @pytest.mark.parametrize("sender", [Shop(), "shop", hear, 7], ids=repr)
+    @pytest.mark.parametrize("sender", [Shop(), "shop", hear, 7], ids=["instance", "text", "function", "number"])
     def test_senders_that_no_worker_could_tell_are_refused(self, sender):
         assert "is None, a class, or a model's label" in refused(opened, durable=True, sender=sender)
 

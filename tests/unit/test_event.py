@@ -10,10 +10,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from conformance.recordings import being_handled
 
 from heliograph.errors import NoCurrentEventError
 from heliograph.events import ids
-from heliograph.events.current import current_event, handling
+from heliograph.events.current import current_event
 from heliograph.events.event import Event
 from heliograph.events.ids import uuid7
 
@@ -106,9 +107,9 @@ def test_outside_a_durable_receiver_there_is_no_current_event():
 
 def test_the_current_event_is_the_innermost_and_ends_with_its_block():
     outer, inner = an_event(), an_event("shop.closed")
-    with handling(outer):
+    with being_handled(outer):
         assert current_event() is outer
-        with suppress(ValueError), handling(inner):
+        with suppress(ValueError), being_handled(inner):
             assert current_event() is inner
             raise ValueError
         assert current_event() is outer
@@ -124,7 +125,7 @@ def test_another_thread_has_its_own():
             current_event()
         found.append(True)
 
-    with handling(an_event()):
+    with being_handled(an_event()):
         thread = threading.Thread(target=look)
         thread.start()
         thread.join()

@@ -35,7 +35,11 @@ def test_equal_senders_are_different_with_use_caching_too(sending):
     assert getattr(called, sending)(here) == [(hear, "heard")]
 
 
-@pytest.mark.parametrize("sender", [[], {}, 7, "text", (1, 2), object(), type, print], ids=repr)
+@pytest.mark.parametrize(
+    "sender",
+    [[], {}, 7, "text", (1, 2), object(), type, print],
+    ids=["list", "dict", "number", "text", "tuple", "object", "class", "builtin"],
+)
 @pytest.mark.parametrize("use_caching", [False, True])
 def test_anything_can_be_a_sender_hashable_and_weakly_referable_or_not(sender, use_caching, sending):
     called = Signal(use_caching=use_caching)

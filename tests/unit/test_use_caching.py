@@ -10,7 +10,7 @@ def hear(**named):
     return "heard"
 
 
-@pytest.mark.parametrize("sender", [7, "text", (1,), [], object()], ids=repr)
+@pytest.mark.parametrize("sender", [7, "text", (1,), [], object()], ids=["number", "text", "tuple", "list", "object"])
 def test_a_sender_that_cannot_be_referred_to_weakly_does_not_fail(sender, sending):
     cached = Signal(use_caching=True)
     cached.connect(hear, sender=sender)

@@ -81,7 +81,7 @@ def test_five_conflicts_are_redone_at_once_within_the_attempt_and_the_sixth_is_i
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-@pytest.mark.parametrize("state", set(State) - {State.SMOOTH, State.RUNNING})
+@pytest.mark.parametrize("state", [each for each in State if each not in (State.SMOOTH, State.RUNNING)])
 def test_no_attempt_is_made_in_another_state(state, outcome):
     with pytest.raises(DeliveryStateError):
         after_attempt(outcome, state=state, policy=POLICY)

@@ -81,7 +81,11 @@ def test_a_receiver_that_nothing_else_holds_is_gone_at_once(either_signal, make)
 
 
 @pytest.mark.parametrize("weak", [True, False])
-@pytest.mark.parametrize("hear", [Clerk.hear_all, Clerk.hear_plain, Clerk, dict, print], ids=repr)
+@pytest.mark.parametrize(
+    "hear",
+    [Clerk.hear_all, Clerk.hear_plain, Clerk, dict, print],
+    ids=["class method", "static method", "class", "builtin class", "builtin"],
+)
 def test_class_methods_static_methods_classes_and_builtins_may_be_receivers(either_signal, hear, weak, capsys):
     either_signal.connect(hear, weak=weak)
     if hear is print or hear is Clerk:
