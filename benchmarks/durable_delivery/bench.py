@@ -80,6 +80,7 @@ class Bench:
         try:
             if self._backlog and self.contender.in_broker:
                 self.run(name, "preload", self._backlog)
+            self.store.rest()  # the copy is still on its way to the disk
             yield name
         finally:
             if self.contender.in_broker:

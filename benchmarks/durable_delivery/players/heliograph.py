@@ -93,10 +93,10 @@ class Heliograph(Player):
 
     def writers(self) -> dict[str, Transaction]:
         """Return a transaction that wakes the workers, and one that does not."""
-        wake = recorder.wake_after_commit
+        wake = recorder.wake_for_events
 
         def one(wake: Callable[[Any], None], number: int) -> None:
-            recorder.wake_after_commit = wake
+            recorder.wake_for_events = wake
             self.one(self.send, number)
 
         return {"waking": partial(one, wake), "silent": partial(one, lambda _: None)}

