@@ -12,6 +12,9 @@ from heliograph.log.log import log_of
 DEADLINE = 20
 END = 2**62
 
+#: Keeps other sessions from taking a step of the sequencer, until the end of the transaction.
+HOLD_THE_LOCK = "select pg_advisory_xact_lock((7311::bigint << 32) | 'heliograph_position'::regclass::oid::bigint)"
+
 
 class Session:
     """A session of its own with a database, whose transactions are begun and ended by hand."""

@@ -6,6 +6,7 @@ import json
 from django.db import transaction
 
 from heliograph import Signal, receiver
+from heliograph.events.current import handled, handling
 from heliograph.models import Event, Partition, Subscription
 
 opened = Signal(name="gallery.opened")
@@ -34,6 +35,16 @@ def durable(signals, function=first, **options):
     finally:
         for signal in signals:
             signal.disconnect(function, sender=options.get("sender"))
+
+
+@contextlib.contextmanager
+def being_handled(event):
+    """Have an event handled by a durable receiver meanwhile."""
+    token = handling(lambda: event)
+    try:
+        yield
+    finally:
+        handled(token)
 
 
 def recorded(alias):

@@ -1,4 +1,4 @@
-"""What is left when a worker dies, stops, or has a receiver that hangs."""
+"""What is left when a worker dies or stops."""
 
 import subprocess
 import sys
@@ -8,7 +8,6 @@ import time
 import pytest
 from conformance.databases import COMMITTING
 from conformance.deliveries import (
-    AT_ONCE,
     DEADLINE,
     MUCH_LATER,
     bench,
@@ -26,24 +25,20 @@ from conformance.deliveries import (
     send_keyed,
     work,
     working,
+    write,
 )
 from conformance.visits import visit, visits
-from django.db import OperationalError, connections
 
 from heliograph.delivery.operate.letters import reject
 from heliograph.delivery.worker import membership
-from heliograph.delivery.worker.attempts import DisconnectedError, LostError
 from heliograph.delivery.worker.station import Station
 from heliograph.models import Delivery, Event, Partition, Worker
 
 pytestmark = COMMITTING
 
+
 #: Longer than the lease, and not so long that the server has been restarted since.
 GONE = 30
-
-
-def write(note, using, **_):
-    visit(using, note)
 
 
 def position_of(alias, place):
@@ -260,139 +255,6 @@ def test_a_worker_that_gives_signs_keeps_its_partitions(lasting_alias):
         assert partition(lasting_alias).worker_id == living.pk
 
 
-@pytest.mark.parametrize("mode", [{}, {"batch": 1}, {"atomic": False}], ids=["shared", "one", "loose"])
-def test_a_receiver_that_hangs_has_failed_and_holds_up_nothing_else(lasting_alias, mode):
-    let_go = threading.Event()
-
-    def hanging(note, using, **_):
-        visit(using, note)
-        if note == "a1":
-            let_go.wait(DEADLINE)
-
-    def settled():
-        return notes_by_state(lasting_alias) == {"retrying": ["a1"], "held": ["a2"]} and "b1" in visits(lasting_alias)
-
-    with receiving(hanging, timeout=0.3, retry=MUCH_LATER, **mode):
-        send_keyed(lasting_alias, "b0", "a1", "a2", "b1")
-        with working(lasting_alias):
-            try:
-                eventually(settled)
-            finally:
-                let_go.set()
-    (delivery, _) = deliveries(lasting_alias)
-    assert (delivery.attempts, delivery.kills) == (1, 0)
-    assert "longer than its timeout of 0.3 s" in errors(delivery)[0]["message"]
-    if mode.get("atomic", True):
-        assert sorted(visits(lasting_alias)) == ["b0", "b1"]
-
-
-def test_a_later_attempt_that_hangs_has_failed(lasting_alias):
-    let_go = threading.Event()
-    tries = []
-
-    def hanging(note, using, **_):
-        tries.append(note)
-        if len(tries) == 1:
-            raise ValueError("first")
-        if len(tries) == 2:
-            let_go.wait(DEADLINE)
-        visit(using, note)
-
-    with receiving(hanging, timeout=0.3, retry=AT_ONCE):
-        send(lasting_alias, "one")
-        with working(lasting_alias):
-            try:
-                eventually(lambda: visits(lasting_alias) == ["one"])
-            finally:
-                let_go.set()
-    assert len(tries) == 3
-    assert deliveries(lasting_alias) == []
-
-
-def test_a_receiver_that_hangs_in_the_database_is_ended_there():
-    def hanging(note, using, **_):
-        visit(using, note)
-        if note == "bad":
-            with connections[using].cursor() as cursor:
-                cursor.execute("select pg_sleep(60)")
-
-    with receiving(hanging, timeout=0.3, retry=MUCH_LATER), working("postgres"):
-        send("postgres", "bad", "good")
-        eventually(lambda: visits("postgres") == ["good"])
-    (delivery,) = deliveries("postgres")
-    assert (delivery.state, delivery.attempts, delivery.kills) == ("retrying", 1, 0)
-
-
-def test_a_lost_session_between_turns_blames_nobody():
-    with receiving(write) as clerk, bench("postgres") as worker, bench("postgres") as server:
-        send("postgres", "one")
-        actor = worker.take()
-        worker.turns(actor)
-        pid = worker.hands.work.connection.info.backend_pid
-        server.do(lambda: server.hands.own.cursor().execute("select pg_terminate_backend(%s)", [pid]))
-        send("postgres", "two")
-
-        def turn_until_lost():
-            with pytest.raises(DisconnectedError) as gone:
-                eventually(lambda: worker._turn(actor))
-            restarted = worker.hands.reopen()
-            actor.recover(worker.hands, gone.value, restarted=restarted)
-
-        worker.do(turn_until_lost)
-        worker.turns(actor)
-    assert clerk.notes == ["one", "two"]
-    assert deliveries("postgres") == []
-
-
-@pytest.mark.parametrize("mode", [{}, {"batch": 5}], ids=["shared", "batch"])
-def test_a_crash_in_a_shared_transaction_is_written_in_the_turn_of_its_event(mode):
-    """A delivery ahead of the position could be rejected by an operator, and its event would be run once more."""
-
-    def does(note, using, **_):
-        visit(using, note)
-        if note == "a2":
-            connections[using].connection.close()
-
-    def turn_until_lost(actor):
-        with pytest.raises(DisconnectedError) as gone:
-            worker._turn(actor)
-        actor.recover(worker.hands, gone.value, restarted=worker.hands.reopen())
-
-    with receiving(does, retry=MUCH_LATER, **mode) as clerk, bench("postgres") as worker:
-        send_keyed("postgres", "b1", "a1", "a2", "a3", "b2")
-        actor = worker.take()
-        worker.do(turn_until_lost, actor)
-        assert deliveries("postgres") == []
-        worker.turns(actor)
-    assert clerk.notes == ["b1", "a1", "a2", "b1", "a1", "b2"]
-    assert visits("postgres") == ["b1", "a1", "b2"]
-    assert notes_by_state("postgres") == {"retrying": ["a2"], "held": ["a3"]}
-    assert deliveries("postgres", "kills", "attempts") == [(1, 0), (0, 0)]
-
-
-def test_a_hang_in_a_shared_transaction_is_written_in_the_turn_of_its_event(lasting_alias):
-    entered, let_go = threading.Event(), threading.Event()
-
-    def hanging(note, **_):
-        if note == "a2":
-            entered.set()
-            let_go.wait(DEADLINE)
-
-    with receiving(hanging, retry=MUCH_LATER) as clerk, bench(lasting_alias) as watcher, bench(lasting_alias) as worker:
-        send_keyed(lasting_alias, "b1", "a1", "a2", "a3", "b2")
-        actor = worker.take()
-        turn = worker.start_turn(actor)
-        assert entered.wait(DEADLINE)
-        successor = watcher.do(lambda: watcher.end_hung(worker, actor))
-        assert deliveries(lasting_alias) == []
-        let_go.set()
-        with pytest.raises(LostError):
-            turn.result(DEADLINE)
-        watcher.turns(successor)
-    assert clerk.notes == ["b1", "a1", "a2", "b1", "a1", "b2"]
-    assert notes_by_state(lasting_alias) == {"retrying": ["a2"], "held": ["a3"]}
-
-
 def test_stopping_twice_and_stopping_one_that_has_nothing_are_no_trouble(lasting_alias):
     station = Station(lasting_alias, threads=2, only=())
     station.start()
@@ -400,32 +262,3 @@ def test_stopping_twice_and_stopping_one_that_has_nothing_are_no_trouble(lasting
     station.stop()
     station.join(DEADLINE)
     assert not station.is_alive()
-
-
-@pytest.mark.parametrize("mode", [{}, {"batch": 1}, {"batch": 5}], ids=["shared", "one", "batch"])
-@pytest.mark.parametrize("is_done", [True, False], ids=["committed", "not committed"])
-def test_a_commit_whose_answer_is_lost_neither_repeats_nor_loses_anything(mode, is_done):
-    with receiving(write, **mode), bench("postgres") as worker:
-        send("postgres", "one", "two")
-        actor = worker.take()
-
-        def lose_the_answer():
-            work = worker.hands.work
-            if is_done:
-                work.connection.commit()
-            work.connection.close()
-            raise OperationalError("the connection is lost")
-
-        def turn_until_lost():
-            worker.hands.work._commit = lose_the_answer
-            with pytest.raises(DisconnectedError) as gone:
-                worker._turn(actor)
-            actor.recover(worker.hands, gone.value, restarted=worker.hands.reopen())
-            while worker._turn(actor):
-                pass
-
-        worker.do(turn_until_lost)
-        make_due("postgres")  # one that was committed alone is blamed for a loss that came before its commit
-        worker.turns(actor)
-    assert sorted(visits("postgres")) == ["one", "two"]
-    assert deliveries("postgres") == []

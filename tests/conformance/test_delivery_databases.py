@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 from conformance.databases import COMMITTING
-from conformance.deliveries import AT_ONCE, CLERK, deliveries, eventually, receiving, send, work, working
+from conformance.deliveries import AT_ONCE, CLERK, deliveries, eventually, receiving, send, work, working, write
 from conformance.visits import rolled_back, visit, visits
 from django.db import connections, transaction
 from django.test import TestCase
@@ -12,10 +12,6 @@ from django.test import TestCase
 from heliograph.delivery.worker import process
 from heliograph.delivery.worker.station import Station
 from heliograph.models import Delivery, Event, Partition, Subscription
-
-
-def write(note, using, **_):
-    visit(using, note)
 
 
 @COMMITTING

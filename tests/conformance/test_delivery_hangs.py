@@ -20,6 +20,7 @@ from conformance.deliveries import (
     send,
     send_keyed,
     working,
+    write,
 )
 from conformance.visits import visit, visits
 from django.db import connections, transaction
@@ -62,10 +63,6 @@ def waiting():
             cursor.execute("drop function gallery_wait() cascade")
 
 
-def write(note, using, **_):
-    visit(using, note)
-
-
 @MODES
 @pytest.mark.usefixtures("waiting")
 def test_a_commit_that_hangs_is_the_failed_attempt_of_its_event(mode):
@@ -103,13 +100,13 @@ def test_a_commit_of_a_later_attempt_that_hangs_is_a_failed_one():
 def test_a_commit_that_hangs_costs_an_attempt_only_if_nothing_is_committed(is_done):
     entered, let_go = threading.Event(), threading.Event()
 
-    def hang():
-        session = worker.hands.work.connection
+    def hang(*given, **named):
         if is_done:
-            session.commit()
+            move(*given, **named)
         entered.set()
         assert let_go.wait(DEADLINE)
-        session.commit()
+        if not is_done:
+            move(*given, **named)
 
     with (
         receiving(write, retry=MUCH_LATER, batch=1),
@@ -118,7 +115,7 @@ def test_a_commit_that_hangs_costs_an_attempt_only_if_nothing_is_committed(is_do
     ):
         send("postgres", "one")
         actor = worker.take()
-        worker.hands.work._commit = hang
+        move, actor.owned.move = actor.owned.move, hang
         turn = worker.start_turn(actor)
         assert entered.wait(DEADLINE)
         assert worker.hands.held.doing is Doing.COMMIT

@@ -16,6 +16,7 @@ from conformance.deliveries import (
     send,
     send_keyed,
     working,
+    write,
 )
 from conformance.visits import visit, visits
 from django.db import transaction
@@ -36,10 +37,6 @@ MODES = pytest.mark.parametrize("mode", [{}, {"batch": 1}, {"batch": 4}], ids=["
 def take_away(alias):
     """Let somebody else have every partition."""
     Partition.objects.using(alias).update(epoch=F("epoch") + 1)
-
-
-def write(note, using, **_):
-    visit(using, note)
 
 
 @ALL_MODES

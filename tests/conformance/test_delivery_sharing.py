@@ -5,6 +5,7 @@ from conformance.databases import COMMITTING
 from conformance.deliveries import (
     AT_ONCE,
     CLERK,
+    DEADLINE,
     MUCH_LATER,
     bench,
     deliveries,
@@ -19,7 +20,9 @@ from conformance.deliveries import (
     send_keyed,
     work,
     working,
+    write,
 )
+from conformance.logs import HOLD_THE_LOCK, sessions
 from conformance.visits import visit, visits
 from django.db.models import F, Q
 
@@ -31,10 +34,6 @@ from heliograph.models import Partition, Worker
 pytestmark = COMMITTING
 
 KEYS = "abcdefgh"
-
-
-def write(note, using, **_):
-    visit(using, note)
 
 
 def owners(alias):
@@ -223,3 +222,20 @@ def test_a_number_that_is_being_changed_is_not_changed_again(lasting_alias):
         work(lasting_alias)
         assert [row.count for row in partitions(lasting_alias)] == [3] * 3
     assert visits(lasting_alias) == ["one"]
+
+
+def test_a_drain_waits_for_a_step_that_another_session_is_at():
+    with receiving(write), sessions("postgres") as session:
+        holder = session()
+        holder.begin()
+        holder.execute(HOLD_THE_LOCK)
+        send("postgres", "one")
+        station = Station("postgres", threads=1, only=(), drain=True)
+        station.start()
+        eventually(partitions("postgres").filter(worker__isnull=False).exists)
+        station.join(0.5)
+        assert station.is_alive()
+        holder.roll_back()
+        station.join(DEADLINE)
+        assert not station.is_alive()
+    assert visits("postgres") == ["one"]

@@ -1,10 +1,11 @@
 """What the log keeps at its edges: keys beyond the first step, statements sent together, places in order."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from conformance.databases import COMMITTING
-from conformance.logs import END, payloads, recording, sequence, sessions
+from conformance.logs import END, HOLD_THE_LOCK, payloads, recording, sequence, sessions
 from django.conf import settings
 from django.db import DatabaseError, connections
 from servers import POSTGRES_REMEDY, missing
@@ -88,17 +89,59 @@ def test_the_first_step_in_another_cluster_tells_whose_news_it_brings(stepping):
     assert stepping.log.news(mark).signals == {5}
 
 
-def test_after_many_steps_the_news_are_that_anybody_may_have_some(stepping, monkeypatch):
-    monkeypatch.setattr("heliograph.log.postgresql._STEPS_AT_ONCE", 3)
+def test_after_many_steps_the_news_are_that_anybody_may_have_some(stepping):
     stepping.append(0)
     sequence(stepping.log)
     mark = stepping.log.news(None).mark
-    for signal in (4, 5, 6):
-        stepping.append(1, signal=signal)
-        sequence(stepping.log)
-    news = stepping.log.news(mark)
-    assert (news.signals, news.last_position) == (None, 4)
-    assert stepping.log.news(news.mark).signals == frozenset()
+    steps = """
+        insert into heliograph_sequencerstep (last_position, low, signals, cluster)
+        select last_position, low, '{4}', cluster
+        from generate_series(1, %s) cross join (select * from heliograph_sequencerstep order by id desc limit 1) last
+    """
+    stepping.execute(steps, [999])
+    assert stepping.log.news(mark).signals == {4}
+    stepping.execute(steps, [1])
+    assert stepping.log.news(mark).signals is None
+
+
+def test_the_news_since_a_step_that_is_not_there_are_that_anybody_may_have_some(stepping):
+    """It has been pruned, or the database has been put back to an earlier state."""
+    stepping.append(0)
+    sequence(stepping.log)
+    mark = stepping.log.news(None).mark
+    stepping.append(1, signal=4)
+    assert stepping.log.news(mark - 1).signals is None
+    assert stepping.log.news(mark + 9).signals is None
+
+
+def test_in_a_log_without_events_nobody_has_news(log):
+    first = log.news(None)
+    assert log.news(first.mark) == replace(first, signals=frozenset())
+
+
+def test_news_bring_a_step_and_tell_whether_it_could_be_taken(log):
+    log.append([recording(0)])
+    before = log.news(None)
+    log.append([recording(1, signal=2)])
+    news = log.news(before.mark)
+    assert (news.signals, news.last_position, news.is_complete) == ({2}, before.last_position + 1, True)
+    assert log.news(news.mark).signals == frozenset()
+
+
+def test_news_beside_another_session_at_a_step_are_those_of_the_steps_before(stepping):
+    stepping.append(0)
+    sequence(stepping.log)
+    mark = stepping.log.news(None).mark
+    stepping.append(1, signal=5)
+    with sessions("postgres") as session:
+        holder = session()
+        holder.begin()
+        holder.execute(HOLD_THE_LOCK)
+        news = stepping.log.news(mark)
+        assert (news.mark, news.signals, news.last_position, news.is_complete) == (mark, frozenset(), 1, False)
+        holder.roll_back()
+        news = stepping.log.news(mark)
+        assert (news.signals, news.last_position, news.is_complete) == ({5}, 2, True)
 
 
 def test_a_step_does_not_read_the_table_from_one_end_to_the_other(stepping):

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from asgiref.sync import async_to_sync
 from conformance.databases import COMMITTING
-from conformance.recordings import durable, first, headers, opened, recorded, second, third
+from conformance.recordings import being_handled, durable, first, headers, opened, recorded, second, third
 from django.db import connections, transaction
 from django.db.models.signals import m2m_changed, post_save
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +18,6 @@ from gallery.models import Painting
 from heliograph import muted
 from heliograph.delivery.recording.wake import woken
 from heliograph.errors import AutocommitWarning, PayloadError
-from heliograph.events.current import handling
 from heliograph.events.event import Event
 
 pytestmark = COMMITTING
@@ -106,7 +105,7 @@ def test_only_djangos_own_saves_are_fixtures(alias):
 
 def test_an_event_tells_the_last_causes_of_its_cause(alias):
     for inherited in (["gallery.opened 0"], [f"gallery.opened {each}" for each in range(8)]):
-        with handling(_cause(alias, inherited)), transaction.atomic(using=alias):
+        with being_handled(_cause(alias, inherited)), transaction.atomic(using=alias):
             opened.send(None, using=alias)
     one, many = (headers(event)["causes"] for event in recorded(alias))
     cause = f"gallery.opened {UUID(int=7)}"

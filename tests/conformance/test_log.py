@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -166,9 +167,7 @@ def test_news_tell_which_signals_have_events_since_the_last_look(session, log):
     sequence(log)
     third = log.news(second.mark)
     assert third.signals == {6}
-    assert log.news(third.mark) == third.__class__(
-        mark=third.mark, last_position=third.last_position, signals=frozenset()
-    )
+    assert log.news(third.mark) == replace(third, signals=frozenset())
 
 
 def test_positions_are_not_used_again_when_events_are_pruned(session, log):

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from conformance.databases import COMMITTING
-from conformance.logs import DEADLINE, payloads, sequence, sessions
+from conformance.logs import DEADLINE, HOLD_THE_LOCK, payloads, sequence, sessions
 from django.conf import settings
 from django.db import DatabaseError
 from servers import POSTGRES_REMEDY, missing
@@ -102,11 +102,26 @@ def test_nothing_new_writes_nothing(session, log):
     assert session().execute("select count(*) from heliograph_sequencerstep") == [(1,)]
 
 
+def test_a_step_does_not_wait_for_the_disk_and_leaves_no_trace_of_that(session, log):
+    def setting_after_a_step():
+        with stepping.connection.cursor() as cursor:
+            cursor.execute("select heliograph_sequence(); select current_setting('synchronous_commit')")
+            cursor.nextset()
+            return cursor.fetchone()[0]
+
+    stepping = session()
+    sequence(log)
+    assert setting_after_a_step() == "on"
+    session().append(1)
+    assert setting_after_a_step() == "off"
+    assert stepping.execute("select current_setting('synchronous_commit')") == [("on",)]
+
+
 def test_one_session_at_a_time_takes_a_step(session, log):
     session().append(1)
     holder = session()
     holder.begin()
-    holder.execute("select pg_advisory_xact_lock((7311::bigint << 32) | 'heliograph_position'::regclass::oid::bigint)")
+    holder.execute(HOLD_THE_LOCK)
     assert log.sequence() is None
     holder.roll_back()
     assert log.sequence() == 1

@@ -5,13 +5,12 @@ from uuid import UUID
 
 import pytest
 from conformance.databases import COMMITTING
-from conformance.recordings import durable, first, headers, opened, recorded, second, third
+from conformance.recordings import being_handled, durable, first, headers, opened, recorded, second, third
 from django.db import transaction
 from django.db.models.signals import post_save
 from gallery.models import Painting
 
 from heliograph import muted
-from heliograph.events.current import handling
 from heliograph.events.event import Event
 
 pytestmark = COMMITTING
@@ -35,7 +34,7 @@ def caused_by(alias, hops):
         sent_at=datetime.now(UTC),
         alias=alias,
     )
-    return handling(event)
+    return being_handled(event)
 
 
 def test_receivers_that_are_muted_are_named(alias):

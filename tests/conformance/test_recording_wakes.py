@@ -19,7 +19,7 @@ pytestmark = COMMITTING
 
 @pytest.fixture(autouse=True)
 def durable_first(monkeypatch):
-    monkeypatch.setattr(wake, "_notified", {})
+    monkeypatch.setattr(wake, "_covered_until", {})
     with durable(opened):
         yield
 
@@ -34,6 +34,14 @@ def notified(postgres):
     with psycopg.connect(**parameters, autocommit=True) as listener:
         listener.execute(f"listen {channel(connections[postgres])}")
         yield lambda: len(list(listener.notifies(timeout=0.2)))
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time of senders, in a list, to be moved by hand."""
+    now = [100.0]
+    monkeypatch.setattr(wake.time, "monotonic", lambda: now[0])
+    return now
 
 
 @pytest.fixture
@@ -79,20 +87,40 @@ def test_other_processes_are_notified_by_the_commit(postgres, notified):
     assert notified() == 0
 
 
-def test_they_are_notified_once_in_a_while(postgres, notified, monkeypatch):
-    clock = [100.0]
-    monkeypatch.setattr(wake.time, "monotonic", lambda: clock[0])
+def test_of_a_stream_of_events_they_are_notified_of_the_first(postgres, notified, clock):
     for _ in range(5):
         send(opened, postgres)
+        clock[0] += 0.014
     assert notified() == 1
-    clock[0] += 0.006
+    clock[0] += 0.002
     send(opened, postgres)
     assert notified() == 1
+
+
+def test_an_event_of_a_stream_covers_the_next_from_the_time_it_was_sent(postgres, notified, clock):
+    """It may be committed just then, and its hook be late: workers may be asleep again when the next one comes."""
+    send(opened, postgres)
+    with transaction.atomic(using=postgres):
+        clock[0] += 0.001
+        opened.send(None, using=postgres)
+        clock[0] += 0.013
+    assert notified() == 1
+    clock[0] += 0.003
+    send(opened, postgres)
+    assert notified() == 1
+
+
+def test_what_an_operator_has_changed_wakes_workers_that_sleep_soon(postgres, notified, clock):
+    """Workers look closely for news of events alone."""
+    send(opened, postgres)
+    for _ in range(2):
+        wake.wake_after_commit(connections[postgres])
+    assert notified() == 3
 
 
 def test_a_notification_that_fails_is_logged_and_fails_nobody(postgres, monkeypatch, caplog):
     send(opened, postgres)
-    monkeypatch.setattr(wake, "_notified", {})
+    monkeypatch.setattr(wake, "_covered_until", {})
     monkeypatch.setattr(wake, "NOTIFY", "select no_such_function()")
     with caplog.at_level(logging.WARNING, "heliograph.wake"):
         send(opened, postgres)

@@ -1,7 +1,6 @@
 """`deliver()` runs what is owed as a worker does, in a test's own transaction and in a test that commits."""
 
 import asyncio
-from contextlib import closing
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -11,25 +10,19 @@ from conformance.deliveries import (
     MUCH_LATER,
     answered,
     deliveries,
-    make_due,
-    partition,
-    partitions,
     receiving,
     send,
     send_keyed,
     sent,
 )
 from conformance.owed import BOTH_WAYS, failing, visits, writing
-from django.db import IntegrityError, connections, transaction
-from django.db.models import F
-from django.test import TestCase
+from django.db import IntegrityError, transaction
 from gallery.models import Painting, Visit
 
 from heliograph import Reject, RetryLater, current_event, receiver
 from heliograph.delivery.decisions.states import State
 from heliograph.delivery.declaration.registry import undeclare
-from heliograph.delivery.session.own import open_session
-from heliograph.models import Event, Worker
+from heliograph.models import Event
 from heliograph.testing import adeliver, deliver
 
 INSIDE = pytest.mark.django_db(databases="__all__")
@@ -168,17 +161,6 @@ def test_answers_of_receivers(alias, way):
 
 
 @BOTH_WAYS
-def test_one_that_asks_for_the_same_at_once_without_end(alias, way):
-    def does(**_):
-        raise RetryLater(0)
-
-    with receiving(does):
-        send(alias, "a")
-        with pytest.raises(RuntimeError, match="without end"):
-            deliver(using=alias)
-
-
-@BOTH_WAYS
 @pytest.mark.parametrize("options", [{}, {"batch": 1}, {"batch": 10}, {"partitions": 3}, {"ordering": "none"}])
 def test_in_each_way_of_running(alias, way, options):
     broken = ["c"]
@@ -196,15 +178,6 @@ def test_in_each_way_of_running(alias, way, options):
         broken.clear()
         deliver(using=alias, retries=1)
     assert sorted(visits(alias)) == ["a", "b", "c", "d", "e"]
-
-
-@BOTH_WAYS
-def test_a_page_is_not_the_end(alias, way):
-    with receiving(writing(alias), batch=50):
-        with transaction.atomic(using=alias):
-            sent.send_many(None, [{"note": str(each), "key": None, "using": alias} for each in range(230)])
-        assert len(deliver(using=alias)) == 230
-    assert visits(alias) == [str(each) for each in range(230)]
 
 
 @BOTH_WAYS
@@ -265,198 +238,6 @@ def test_coroutine_functions(alias, way, atomic):
 
 
 @BOTH_WAYS
-def test_hooks_for_the_commit_run_behind_the_receiver(alias, way):
-    ran = []
-
-    def does(note, **_):
-        transaction.on_commit(lambda: ran.append((note, visits(alias))), using=alias)
-        Visit.objects.using(alias).create(note=note)
-        if note == "b":
-            raise ValueError(note)
-
-    with receiving(does, batch=1, retry=MUCH_LATER):
-        send(alias, "a", "b")
-        deliver(using=alias, raises=False)
-    assert ran == [("a", ["a"])]
-
-
-@BOTH_WAYS
-def test_hooks_of_hooks_run_too(alias, way):
-    ran = []
-
-    def outer():
-        transaction.on_commit(lambda: ran.append("inner"), using=alias)
-        ran.append("outer")
-
-    with receiving(lambda **_: transaction.on_commit(outer, using=alias)):
-        send(alias, "a")
-        deliver(using=alias)
-    assert sorted(ran) == ["inner", "outer"]
-
-
-@INSIDE
-def test_hooks_that_roll_something_back(alias):
-    ran = []
-
-    def hook():
-        with transaction.atomic(using=alias):
-            transaction.set_rollback(True, using=alias)
-        transaction.on_commit(lambda: ran.append("later"), using=alias)
-
-    def does(**_):
-        transaction.on_commit(hook, using=alias)
-        transaction.on_commit(lambda: ran.append("second"), using=alias)
-
-    with receiving(does):
-        deliver(using=alias)
-        hooks = list(connections[alias].run_on_commit)
-        send(alias, "a")
-        deliver(using=alias)
-        left = [each for each in connections[alias].run_on_commit if each not in hooks]
-    assert sorted(ran) == ["later", "second"]
-    assert len(left) == 1  # what the second call knows of the subscriptions
-
-
-@BOTH_WAYS
-@pytest.mark.parametrize("atomic", [True, False])
-def test_a_hook_that_raises_is_told_of_and_the_event_is_done(alias, way, atomic):
-    def fail():
-        raise LookupError("nobody there")
-
-    def does(note, **_):
-        Visit.objects.using(alias).create(note=note)
-        transaction.on_commit(fail, using=alias)
-
-    with receiving(does, atomic=atomic, retry=MUCH_LATER):
-        send(alias, "a")
-        with pytest.raises(LookupError):
-            deliver(using=alias)
-    assert visits(alias) == ["a"]
-
-
-@INSIDE
-def test_hooks_of_the_test_itself_are_left_alone(alias):
-    def mine():
-        raise AssertionError
-
-    with receiving(lambda **_: transaction.on_commit(lambda: None, using=alias)):
-        with TestCase.captureOnCommitCallbacks(using=alias) as hooks:
-            transaction.on_commit(mine, using=alias)
-            send(alias, "a")
-            deliver(using=alias)
-        assert hooks[0] is mine
-
-
-@INSIDE
-def test_the_tests_transaction_is_never_committed(lasting_alias):
-    with receiving(writing(lasting_alias)):
-        send(lasting_alias, "a")
-        deliver(using=lasting_alias)
-        assert visits(lasting_alias) == ["a"]
-        with closing(open_session(lasting_alias, own_statements=True)) as other, other.cursor() as cursor:
-            cursor.execute("select count(*) from gallery_visit")
-            assert cursor.fetchall() == [(0,)]
-            cursor.execute("select count(*) from heliograph_event")
-            assert cursor.fetchall() == [(0,)]
-
-
-@INSIDE
-@pytest.mark.parametrize("time", ["first", "second"])
-def test_each_test_begins_with_nothing(alias, time):
-    with receiving(writing(alias)):
-        send(alias, "a")
-        assert len(deliver(using=alias)) == 1
-    assert Event.objects.using(alias).count() == 1
-
-
-@BOTH_WAYS
-def test_nobody_is_left_as_a_worker(alias, way):
-    with receiving(writing(alias)):
-        send(alias, "a")
-        deliver(using=alias)
-        assert list(Worker.objects.using(alias).all()) == []
-        assert partition(alias).worker_id is None
-
-
-@BOTH_WAYS
-def test_the_number_of_partitions_is_changed_on_the_way(alias, way):
-    with receiving(writing(alias)):
-        send_keyed(alias, "a", "b")
-    with receiving(writing(alias), partitions=2):
-        deliver(using=alias)
-        assert sorted(partitions(alias).values_list("number", "count")) == [(0, 2), (1, 2)]
-        send_keyed(alias, "c", "d")
-        deliver(using=alias)
-    assert sorted(visits(alias)) == ["a", "b", "c", "d"]
-
-
-@BOTH_WAYS
-def test_one_receiver_alone(alias, way):
-    with receiving(writing(alias)) as clerk, receiving(lambda **_: None, name="gallery.other") as other:
-        send(alias, "a")
-        assert [each.receiver for each in deliver(clerk, using=alias)] == [CLERK]
-        assert [each.receiver for each in deliver("gallery.other", using=alias)] == ["gallery.other"]
-    assert len(other.calls) == 1
-
-
-@BOTH_WAYS
-def test_what_is_due_meanwhile_is_run(alias, way):
-    with receiving(failing(alias, "a"), retry=MUCH_LATER):
-        send(alias, "a")
-        deliver(using=alias, raises=False)
-        make_due(alias)
-        deliver(using=alias)
-    assert visits(alias) == ["a"]
-
-
-@INSIDE
-def test_what_a_commit_would_have_checked_is_checked(alias):
-    def does(note, **_):
-        Visit.objects.using(alias).create(note=note, painting_id=4711 if note == "b" else None)
-
-    with receiving(does, retry=MUCH_LATER):
-        send(alias, "a", "b", "c")
-        with pytest.raises(IntegrityError):
-            deliver(using=alias)
-        assert visits(alias) == ["a", "c"]
-        assert deliveries(alias, "state") == ["retrying"]
-
-
-@INSIDE
-@pytest.mark.parametrize("alias", ["postgres"], indirect=True, ids=["postgresql"])
-def test_what_is_checked_with_each_statement_still_is(alias):
-    refused = []
-
-    def does(**_):
-        try:
-            with transaction.atomic(using=alias):
-                cursor.execute("insert into seat values (1), (1)")
-        except IntegrityError as error:
-            refused.append(error)
-
-    with connections[alias].cursor() as cursor, receiving(does, batch=1):
-        cursor.execute("create table seat (number integer unique deferrable initially immediate)")
-        send(alias, "a", "b")
-        deliver(using=alias)
-    assert len(refused) == 2
-
-
-@INSIDE
-def test_what_the_test_itself_has_broken_is_not_the_receivers_fault(alias):
-    with receiving(writing(alias)) as clerk:
-        send(alias, "a")
-        with transaction.atomic(using=alias):
-            connections[alias].atomic_blocks[-1]._from_testcase = True
-            Visit.objects.using(alias).create(note="b", painting_id=4711)
-            with pytest.raises(IntegrityError):
-                deliver(using=alias)
-            transaction.set_rollback(True, using=alias)
-        assert clerk.calls == []
-        deliver(using=alias)
-        assert len(clerk.calls) == 1
-
-
-@BOTH_WAYS
 def test_what_ends_the_test_is_raised_at_once(alias, way):
     def does(**_):
         raise KeyboardInterrupt
@@ -478,20 +259,6 @@ def test_one_that_calls_exit_has_failed(alias, way):
         with pytest.raises(SystemExit):
             deliver(using=alias)
         assert deliveries(alias, "state") == ["retrying"]
-
-
-@BOTH_WAYS
-def test_one_that_loses_its_partition_is_run_again(alias, way):
-    def does(note, **_):
-        Visit.objects.using(alias).create(note=note)
-        if len(clerk.calls) == 1:
-            partitions(alias).update(epoch=F("epoch") + 1)
-
-    with receiving(does) as clerk:
-        send(alias, "a")
-        assert states(deliver(using=alias)) == [State.DONE]
-    assert clerk.notes == ["a", "a"]
-    assert visits(alias) == ["a"]
 
 
 @INSIDE

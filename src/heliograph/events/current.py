@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
 
 from heliograph.errors import NoCurrentEventError
 from heliograph.events.event import Event
 
-_current: ContextVar[Event] = ContextVar("heliograph.current_event")
+_Answer = Callable[[], Event]
+
+_current: ContextVar[_Answer] = ContextVar("heliograph.current_event")
 
 
 def current_event() -> Event:
@@ -19,19 +20,20 @@ def current_event() -> Event:
         NoCurrentEventError: outside a durable receiver that a worker runs.
     """
     try:
-        return _current.get()
+        answer = _current.get()
     except LookupError:
         raise NoCurrentEventError(
             "There is no current event: current_event() answers within a receiver with durable=True that a worker "
             "runs. A receiver that is called in process gets all there is as its arguments."
         ) from None
+    return answer()
 
 
-@contextmanager
-def handling(event: Event) -> Iterator[None]:
-    """Let ``current_event`` answer with this event within the block, in this context."""
-    token = _current.set(event)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+def handling(answer: _Answer) -> Token[_Answer]:
+    """Let ``current_event`` return what this returns, in this context, until ``handled`` is given the token."""
+    return _current.set(answer)
+
+
+def handled(token: Token[_Answer]) -> None:
+    """End what ``handling`` has begun."""
+    _current.reset(token)

@@ -75,8 +75,10 @@ class News:
         mark: to be given when looking next.
         last_position: the last position given so far; 0 for none.
         signals: numbers of the signals that have new events; None if that is not known, so that any may have.
+        is_complete: whether everything committed before the look is in it; else another session was at a step.
     """
 
     mark: int
     last_position: int
     signals: frozenset[int] | None
+    is_complete: bool

@@ -39,7 +39,7 @@ class Log(Protocol):
         """Return the last position given; 0 before the first."""
 
     def news(self, since: int | None) -> News:
-        """Return what has come since a mark that this method gave; since the beginning for None."""
+        """Do as ``sequence``; return what has come since a mark that this method gave, since the beginning for None."""
 
     def read(self, signals: Sequence[int], *, after: int, until: int, limit: int, share: Share) -> list[Entry]:
         """Return the first events of these signals after one position, up to another, by position."""
@@ -58,6 +58,11 @@ def log_of(connection: Any) -> Log:
         UnsupportedDatabaseError: Heliograph keeps no log there.
     """
     if connection.vendor == "postgresql":
+        if connection.Database.__name__ != "psycopg":
+            raise UnsupportedDatabaseError(
+                f"Durable receivers need psycopg 3.2 or newer; database {connection.alias!r} is reached through "
+                f'{connection.Database.__name__}. Install "psycopg[binary]>=3.2", which Django then uses in its place.'
+            )
         from heliograph.log.postgresql import PostgreSQLLog
 
         return PostgreSQLLog(connection)

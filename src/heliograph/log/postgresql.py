@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from heliograph.log import direct
 from heliograph.log.entries import Entry, News, Recording, Share
 from heliograph.log.execute import moved, rows
 
@@ -42,41 +43,41 @@ SEQUENCE = "select heliograph_sequence()"
 #: The last position given.
 LAST_POSITION = "select last_position from heliograph_sequencerstep order by id desc limit 1"
 
-#: The steps from one on, that one included if it is still there.
-STEPS = "select id, last_position, signals from heliograph_sequencerstep where id >= %s order by id limit %s"
-
-#: The last step.
-LAST_STEP = "select id, last_position from heliograph_sequencerstep order by id desc limit 1"
+#: One step, and what steps have found since one of them.
+NEWS = "select sequenced, mark, last_position, signals from heliograph_news({since})"
 
 #: An event as it is read, whatever the project's fields and time zone would make of it.
 _EVENT = """event.id, event.uuid, event.signal_id, event.sender, event.key, event.payload::text,
-           event.headers::text, extract(epoch from event.sent_at)::float8"""
+           event.headers::text, date_part('epoch', event.sent_at)"""
 
-#: The first events of some signals behind a position: one range of the index for each signal.
+#: One share of the log. An equality as such would pass for so rare that the planner reads all that is behind the
+#: position, and sorts it; a case passes for half of the rows.
+_OF_SHARE = """
+    and case when mod(
+        coalesce(case when {by_key} then key_hash::bigint & 4294967295 end, position), {count}
+    ) = {number} then true end
+"""
+
+#: The places of the first events of a signal behind a position: one range of the index.
+_PLACES = """
+    select position, event_id from heliograph_position
+    where signal_id = {signal} and position > {after} and position <= {until} {of_share}
+    order by position limit {limit}
+"""
+
+#: The same of several signals: a range for each.
+_PLACES_OF_SOME = """
+    select mine.position, mine.event_id
+    from unnest(array{signals}::integer[]) heard (id) cross join lateral ({places}) mine
+    order by mine.position limit {limit}
+"""
+
+#: The events at some places.
 _PAGE = f"""
-    select place.position, {_EVENT}
-    from (
-        select mine.position, mine.event_id
-        from unnest(%(signals)s::integer[]) heard (id) cross join lateral (
-            select position, event_id from heliograph_position
-            where signal_id = heard.id and position > %(after)s and position <= %(until)s {{and_of_share}}
-            order by position limit %(limit)s
-        ) mine
-        order by mine.position limit %(limit)s
-    ) place
+    select place.position, {_EVENT} from ({{places}}) place
     join heliograph_event event on event.id = place.event_id
     order by place.position
 """
-READ = _PAGE.format(and_of_share="")
-
-#: The same for one share of the log. An equality as such would pass for so rare that the planner reads all that is
-#: behind the position, and sorts it; a case passes for half of the rows.
-READ_SHARE = _PAGE.format(
-    and_of_share="""
-              and case when mod(
-                  coalesce(case when %(by_key)s then key_hash::bigint & 4294967295 end, position), %(count)s
-              ) = %(number)s then true end"""
-)
 
 #: Some events by number.
 ENTRIES = f"""
@@ -88,9 +89,6 @@ NAME_SIGNALS = "insert into heliograph_signalname (name) select unnest(%s::text[
 
 #: The numbers of signals.
 SIGNALS = "select name, id from heliograph_signalname where name = any(%s)"
-
-#: More steps than this since the last look are not gone through one by one.
-_STEPS_AT_ONCE = 1000
 
 
 class PostgreSQLLog:
@@ -120,23 +118,21 @@ class PostgreSQLLog:
         return int(found[0][0]) if found else 0
 
     def news(self, since: int | None) -> News:
-        if since is not None:
-            steps = rows(self._connection, STEPS, [since, _STEPS_AT_ONCE])
-            if steps and steps[0][0] == since and len(steps) < _STEPS_AT_ONCE:
-                heard = frozenset(signal for step in steps[1:] for signal in step[2])
-                return News(mark=steps[-1][0], last_position=steps[-1][1], signals=heard)
-        ((mark, last_position),) = rows(self._connection, LAST_STEP) or [(0, 0)]
-        return News(mark=mark, last_position=last_position, signals=None)
+        statement = NEWS.format(since="null" if since is None else since)
+        (((sequenced, mark, last_position, signals),),) = direct.execute(self._connection, statement)
+        return News(
+            mark=mark,
+            last_position=last_position,
+            signals=None if signals is None else frozenset(signals),
+            is_complete=sequenced >= 0,
+        )
 
     def read(self, signals: Sequence[int], *, after: int, until: int, limit: int, share: Share) -> list[Entry]:
-        given: dict[str, Any] = {"signals": list(signals), "after": after, "until": until, "limit": limit}
-        if share.count == 1:
-            return self._entries(READ, given)
-        given |= {"count": share.count, "number": share.number, "by_key": share.by_key}
-        return self._entries(READ_SHARE, given)
+        (found,) = direct.execute(self._connection, page(signals, after=after, until=until, limit=limit, share=share))
+        return _entries(found)
 
     def entries(self, places: Mapping[int, int]) -> list[Entry]:
-        found = self._entries(ENTRIES, [list(places)])
+        found = _entries(rows(self._connection, ENTRIES, [list(places)]))
         return sorted(each._replace(position=places[each.number]) for each in found)
 
     def signals(self, names: Iterable[str]) -> dict[str, int]:
@@ -147,10 +143,19 @@ class PostgreSQLLog:
             known = dict(rows(self._connection, SIGNALS, [wanted]))
         return known
 
-    def _entries(self, statement: str, given: Any) -> list[Entry]:
-        return [
-            Entry._make(
-                [*row[:8], datetime.fromtimestamp(row[8], UTC)]
-            )  # whatever the project's time zone settings make of it
-            for row in rows(self._connection, statement, given)
-        ]
+
+def page(signals: Sequence[int], *, after: int, until: int, limit: int, share: Share) -> str:
+    """Return the statement that reads the first events of some signals behind a position."""
+    of_share = ""
+    if share.count > 1:
+        of_share = _OF_SHARE.format(by_key=share.by_key, count=share.count, number=share.number)
+    signal = signals[0] if len(signals) == 1 else "heard.id"
+    places = _PLACES.format(signal=signal, after=after, until=until, limit=limit, of_share=of_share)
+    if len(signals) != 1:
+        places = _PLACES_OF_SOME.format(signals=list(signals), places=places, limit=limit)
+    return _PAGE.format(places=places)
+
+
+def _entries(found: Sequence[Sequence[Any]]) -> list[Entry]:
+    # The time zone is that of the log, whatever the project's settings make of its own times.
+    return [Entry._make([*row[:8], datetime.fromtimestamp(row[8], UTC)]) for row in found]

@@ -92,7 +92,7 @@ class SQLiteLog:
         if since is not None:
             found = rows(self._connection, SIGNALS_SINCE, [since]) if last > since else []
             heard = frozenset(signal for (signal,) in found)
-        return News(mark=last, last_position=last, signals=heard)
+        return News(mark=last, last_position=last, signals=heard, is_complete=True)
 
     def read(self, signals: Sequence[int], *, after: int, until: int, limit: int, share: Share) -> list[Entry]:
         # Each signal has a range of the index to itself; a statement over several would sort all that is behind.

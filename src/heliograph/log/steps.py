@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from heliograph.log.entries import News
 from heliograph.log.log import Log
 
 _BETWEEN_SECONDS = 0.001
@@ -22,3 +23,11 @@ def bring_up_to_date(log: Log, *, seconds: float) -> bool:
             return False
         time.sleep(_BETWEEN_SECONDS)
     return True
+
+
+def news(log: Log, since: int | None, *, seconds: float) -> News:
+    """Do the same, and return what has come since a mark, complete or not."""
+    deadline = time.monotonic() + seconds
+    while not (found := log.news(since)).is_complete and time.monotonic() < deadline:
+        time.sleep(_BETWEEN_SECONDS)
+    return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import migrations, models
 
+from heliograph.log.schema import Script
+
 
 class Migration(migrations.Migration):
     dependencies = [("heliograph", "0001_log")]
@@ -113,4 +115,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        Script("0002"),
     ]

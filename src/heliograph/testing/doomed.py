@@ -10,9 +10,8 @@ from functools import partial
 
 from heliograph.delivery.worker import pages
 from heliograph.delivery.worker.hands import Hands
-from heliograph.delivery.worker.reading import Reading
+from heliograph.delivery.worker.prepared import Prepared
 from heliograph.delivery.worker.station import Station
-from heliograph.log.entries import Entry
 from heliograph.testing.points import Point
 
 
@@ -23,10 +22,10 @@ class DoomedHands(Hands):
         super().__init__(alias, worker, stop)
         self._at = at
 
-    def give(self, reading: Reading, entry: Entry) -> bool:
+    def give(self, prepared: Prepared) -> bool:
         if self._at is Point.BEFORE_RECEIVER or (self._at is Point.MID_BATCH and len(self._taken) > 1):
             _die()
-        heard = super().give(reading, entry)
+        heard = super().give(prepared)
         if heard and self._at is Point.AFTER_EFFECT:
             _die()
         if heard and self._at is Point.BEFORE_ACKNOWLEDGEMENT and not self.work.in_atomic_block:
@@ -34,9 +33,9 @@ class DoomedHands(Hands):
         return heard
 
     def commit(self) -> None:
-        super().commit()
         if self._taken and self._at is Point.BEFORE_ACKNOWLEDGEMENT:
             _die()
+        super().commit()
 
 
 def work(alias: str, *, only: Collection[str], at: str | None) -> int:

@@ -58,6 +58,7 @@ class Drain:
         return waiting.update(due_at=Now()) > 0
 
     def _give_turns(self, actor: Actor, last_position: int) -> None:
+        actor.has_due = True
         try:
             while not actor.lost and actor.turn(self._hands, last_position):
                 pass

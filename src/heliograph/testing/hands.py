@@ -16,7 +16,7 @@ from heliograph.delivery.worker import membership
 from heliograph.delivery.worker.attempts import BrokenTransactionError
 from heliograph.delivery.worker.deliveries import Due
 from heliograph.delivery.worker.hands import Hands
-from heliograph.delivery.worker.reading import Reading
+from heliograph.delivery.worker.prepared import Prepared
 from heliograph.log.entries import Entry
 from heliograph.log.execute import moved, rows
 from heliograph.log.log import log_of
@@ -66,13 +66,13 @@ class BorrowedHands(Hands):
             if self.immediate_again:
                 moved(self.work, self.immediate_again)
 
-    def give(self, reading: Reading, entry: Entry) -> bool:
-        attempt = self.attempts.begin(reading, entry)
-        if self._is_inside and not reading.receiver.options.atomic:
+    def give(self, prepared: Prepared) -> bool:
+        attempt = self.attempts.begin(prepared.reading, prepared.entry)
+        if self._is_inside and not prepared.reading.receiver.options.atomic:
             with self._as_in_autocommit():
-                attempt.heard = super().give(reading, entry)
+                attempt.heard = super().give(prepared)
         else:
-            attempt.heard = super().give(reading, entry)
+            attempt.heard = super().give(prepared)
         return attempt.heard
 
     @contextmanager

@@ -12,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from heliograph.delivery.operate.databases import database
 from heliograph.delivery.registration.register import register
 from heliograph.delivery.worker.attempts import ReceiverError
+from heliograph.delivery.worker.prepared import Prepared
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.readings import readings
 from heliograph.delivery.worker.work import call, together
@@ -97,7 +98,7 @@ def _run(hands: BorrowedHands, reading: Reading, entry: Entry) -> bool:
     raised: list[BaseException] = []
     try:
         with together(hands) if reading.receiver.options.atomic else nullcontext():
-            call(hands, reading, entry)
+            call(hands, Prepared(reading, entry))
     except ReceiverError as error:
         raised.append(error.__cause__ or error)
     raised += [error for _, error in attempts.of_hooks]

@@ -11,7 +11,7 @@ from django.db import connections, transaction
 from heliograph.delivery.declaration.signal_names import recorded_name
 from heliograph.delivery.recording.autocommit import mind_autocommit
 from heliograph.delivery.recording.contents import contents
-from heliograph.delivery.recording.wake import wake_after_commit
+from heliograph.delivery.recording.wake import wake_for_events
 from heliograph.delivery.registration.register import number_for
 from heliograph.delivery.registration.registered import forget
 from heliograph.delivery.session.alias import alias_of
@@ -82,7 +82,7 @@ def _record(
         number = number_for(connection, name, names)
         log.append([replace(each, signal=number) for each in recordings])
     if recordings:
-        wake_after_commit(connection)
+        wake_for_events(connection)
 
 
 def _roll_back(aliases: Iterable[str]) -> None:

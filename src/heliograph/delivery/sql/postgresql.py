@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from heliograph.delivery.sql.portable import *  # noqa: F403
 
-#: Moves a position where its row was last seen: a row found by its key is found the slower, the more of its versions
-#: an old transaction keeps. No row if the ownership is lost or the row has been moved by a vacuum.
-MOVE_AT = """
-    update heliograph_partition set position = %s, in_hand = null where ctid = %s::tid and id = %s and epoch = %s
-    returning ctid::text
-"""
+#: Moves a position, given where its row was last seen; returns where it is now. Fails if the ownership is lost.
+MOVE_CHECKED = "select heliograph_move({partition}, {epoch}, {place}, {position})"
 
-#: The same by key.
-MOVE_RETURNING = """
-    update heliograph_partition set position = %s, in_hand = null where id = %s and epoch = %s returning ctid::text
-"""
+#: SQLSTATE of that failure.
+OWNERSHIP_LOST = "HG001"
 
 #: Keeps a partition's epoch as it is until the end of the transaction; no row if the ownership is lost.
 FENCE = "select 1 from heliograph_partition where id = %s and epoch = %s for share"

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from copy import copy
+from functools import partial
+from typing import NamedTuple
+
+from django.db import Error
 
 from heliograph.delivery.decisions.verdict import Outcome
 from heliograph.delivery.worker.attempts import DisconnectedError, Ending, record
@@ -15,6 +20,7 @@ from heliograph.delivery.worker.partition import Owned
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.work import together
 from heliograph.log.entries import Entry
+from heliograph.log.log import Log
 
 logger = logging.getLogger("heliograph.worker")
 
@@ -25,12 +31,26 @@ PAGE = 200
 _FAR = 1000
 
 
+class Page(NamedTuple):
+    """Some events as they were read.
+
+    Attributes:
+        after: the position behind which they are the first.
+        end: as far as the page goes, or would go.
+    """
+
+    after: int
+    entries: list[Entry]
+    end: int
+
+
 class Actor:
     """Pages, retries and held events of one partition.
 
     Attributes:
         looked_up_to: no event of this partition behind its position is at or before this one.
         lost: whether the ownership is lost or given up; then this actor is done.
+        has_due: whether it has to be asked, in the next turn, for deliveries that are due.
     """
 
     def __init__(self, reading: Reading, owned: Owned, *, after_crash: bool = False) -> None:
@@ -39,11 +59,13 @@ class Actor:
         self.deliveries = Deliveries(reading, owned.share)
         self._pages = Pages(reading, owned, self.deliveries)
         self._due = DueDeliveries(reading, owned, self.deliveries)
-        self._page = max(PAGE, reading.receiver.options.batch or 0)
+        self._limit = max(PAGE, reading.receiver.options.batch or 0)
+        self._ahead: Page | None = None
         self.looked_up_to = owned.position
         self.lost = False
+        self.has_due = True
         if after_crash:
-            self._pages.course.marked = self._page
+            self._pages.course.marked = self._limit
 
     def turn(self, hands: Hands, last_position: int) -> bool:
         """Run what is due, then one page; tell whether there is more to do at once.
@@ -55,24 +77,30 @@ class Actor:
             LostError: the ownership is lost.
             DisconnectedError: the session is lost, with the event that was in hand.
         """
-        more = self._due.run(hands)
+        if self.has_due:
+            self.has_due = False  # before they are asked for: the station may set it again meanwhile
+            if self._due.run(hands):
+                self.has_due = True
         owned = self.owned
-        end = last_position if owned.until is None else min(last_position, owned.until)
-        entries = hands.log.read(
-            list(self.reading.signals), after=self.looked_up_to, until=end, limit=self._page, share=owned.share
-        )
-        if entries:
-            done = self._pages.run(hands, entries)
+        page, self._ahead = self._ahead, None
+        if page is None or page.after != self.looked_up_to:  # what is before it may have been rolled back
+            page = self._read(hands.log, last_position, after=self.looked_up_to)
+        if page.entries:
+            done = self._pages.run(hands, page.entries, partial(self._read_on, hands.log, page, last_position))
             self.looked_up_to = max(self.looked_up_to, owned.position)
-            if done < len(entries) or len(entries) == self._page:
+            if done < len(page.entries) or len(page.entries) == self._limit:
                 return True
-        self.looked_up_to = max(self.looked_up_to, end)
+        self.looked_up_to = max(self.looked_up_to, page.end)
         if self.looked_up_to - owned.position > _FAR or self._has_ended():
             owned.move(hands.own, self.looked_up_to)
             owned.position = self.looked_up_to
         if self._has_ended() and owned.retire(hands.own):
             self.lost = True
-        return more
+        return self.has_due or page.end < self._end(last_position)
+
+    def read_ahead(self, log: Log, last_position: int) -> None:
+        """Read the page of the next turn, while there is none, in a session that is awake."""
+        self._ahead = self._read(log, last_position, after=self.looked_up_to)
 
     def recover(self, hands: Hands, gone: DisconnectedError, *, restarted: bool) -> None:
         """Go on after the session was lost, with new ones.
@@ -87,6 +115,7 @@ class Actor:
         owned = self.owned
         owned.reread(hands.own)
         self.looked_up_to = owned.position
+        self.has_due = True
         outcome = Outcome.INTERRUPTED if restarted else Outcome.CRASHED
         error = record(gone.__cause__ or gone, hands.worker)
         with together(hands):
@@ -118,6 +147,26 @@ class Actor:
         """Give the partition up, between turns."""
         self.lost = True
         self.owned.hand_back(hands.own, self.looked_up_to)
+
+    def _read_on(self, log: Log, page: Page, last_position: int) -> Sequence[Entry]:
+        """Read the page behind one, if there may be one, and return its events."""
+        if len(page.entries) < self._limit:
+            return ()
+        try:
+            self._ahead = self._read(log, last_position, after=page.entries[-1].position)
+        except Error:
+            return ()  # no trouble of the events that are being committed; the next turn reads it again
+        return self._ahead.entries
+
+    def _read(self, log: Log, last_position: int, *, after: int) -> Page:
+        """Return the page behind a position."""
+        end = self._end(last_position)
+        signals = list(self.reading.signals)
+        return Page(after, log.read(signals, after=after, until=end, limit=self._limit, share=self.owned.share), end)
+
+    def _end(self, last_position: int) -> int:
+        """Return as far as this partition goes in a log that has come so far."""
+        return last_position if self.owned.until is None else min(last_position, self.owned.until)
 
     def _has_ended(self) -> bool:
         return self.owned.until is not None and self.looked_up_to >= self.owned.until

@@ -21,6 +21,7 @@ from heliograph.delivery.worker.attempts import (
 from heliograph.delivery.worker.deliveries import Deliveries, Due
 from heliograph.delivery.worker.hands import Hands
 from heliograph.delivery.worker.partition import Owned
+from heliograph.delivery.worker.prepared import Prepared
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.work import call, together
 from heliograph.log.entries import Entry
@@ -118,7 +119,7 @@ class DueDeliveries:
 
     def _call(self, hands: Hands, entry: Entry, due: Due) -> None:
         try:
-            call(hands, self._reading, entry, due)
+            call(hands, Prepared(self._reading, entry), due)
         except ReceiverError as error:
             if is_disconnected(hands.work, error):
                 raise DisconnectedError(entry, due) from error

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections, transaction
 
 from heliograph.delivery.session.own import open_session
 from heliograph.delivery.sql.dialect import statements
-from heliograph.delivery.worker.attempts import LostError
+from heliograph.delivery.worker.attempts import DisconnectedError, LostError
 from heliograph.delivery.worker.deliveries import Due
-from heliograph.delivery.worker.reading import Reading
+from heliograph.delivery.worker.partition import Owned
+from heliograph.delivery.worker.prepared import Prepared
+from heliograph.log import direct
 from heliograph.log.entries import Entry
 from heliograph.log.execute import rows
 from heliograph.log.log import Log, log_of
@@ -33,8 +34,7 @@ class Doing(Enum):
     HOOK = "a hook of on_commit() that it has left"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(NamedTuple):
     """What a thread has in hand, for those who watch it.
 
     Attributes:
@@ -71,6 +71,8 @@ class Hands:
         self.given_up = False
         self._taken: dict[int, Entry] = {}
         self._due: Due | None = None
+        self._acknowledgement: tuple[Owned, int, Callable[[], object] | None] | None = None
+        self._holding = _Holding(self)
         self.server_started: float | None = None
         self.immediate_again: str | None = None
 
@@ -98,6 +100,15 @@ class Hands:
         self.open()
         return before != self.server_started
 
+    def raise_if_cut(self) -> None:
+        """Find out that the receivers' session was closed between turns, before an event is blamed for it.
+
+        Raises:
+            DisconnectedError: it was.
+        """
+        if self.work.vendor == "postgresql" and direct.is_cut(self.work):
+            raise DisconnectedError
+
     def end_session(self, own: Any) -> None:
         """End the receivers' session from another thread, whose own one is given: what it has open is rolled back."""
         session = self.work.connection
@@ -123,9 +134,8 @@ class Hands:
         if self.work.vendor == "sqlite":
             self.stop.wait(min(held_seconds, _LONGEST_REST_SECONDS))
 
-    @contextmanager
-    def holding(self, entry: Entry, due: Due | None = None) -> Iterator[None]:
-        """Have an event in hand.
+    def holding(self, entry: Entry, due: Due | None = None) -> AbstractContextManager[None]:
+        """Have an event in hand, within a block.
 
         Raises:
             LostError: the thread has been given up.
@@ -134,15 +144,12 @@ class Hands:
         if self.work.in_atomic_block:
             self._taken[entry.position] = entry
         self._raise_if_given_up()
-        self._hold(Doing.RECEIVER, entry)
-        try:
-            yield
-        finally:
-            self.end()
+        self.held = Held(Doing.RECEIVER, (entry,), due, time.monotonic())
+        return self._holding
 
-    def give(self, reading: Reading, entry: Entry) -> bool:
+    def give(self, prepared: Prepared) -> bool:
         """Give the event in hand to the receiver, and tell whether it hears it."""
-        return reading.call(entry)
+        return prepared.call()
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return the transaction of receivers, which commits where its block ends without an error."""
@@ -152,11 +159,35 @@ class Hands:
         """Begin a transaction: what is taken in hand from here on is a part of it."""
         self._taken.clear()
         self._due = None
+        self._acknowledgement = None
+
+    def begun(self, meanwhile: Callable[[], object]) -> None:
+        """Let something that takes no database be done while a transaction begins, which is open behind it."""
+        if self._is_outermost():
+            direct.execute(self.work, _begin_statement(self.work.connection), meanwhile)
+        else:
+            meanwhile()
+
+    def acknowledge(self, owned: Owned, position: int, meanwhile: Callable[[], object] | None = None) -> None:
+        """Have the transaction move a position when it is committed.
+
+        Args:
+            meanwhile: something that does not use the receivers' session, to be done while PostgreSQL commits, if
+                there is another session.
+        """
+        self._acknowledgement = (owned, position, meanwhile if self.own is not self.work else None)
 
     def commit(self) -> None:
-        """Begin the COMMIT of what was taken in hand."""
+        """Begin the COMMIT of what was taken in hand.
+
+        Raises:
+            LostError: the ownership of the partition is lost.
+        """
         if self._taken:
             self._hold(Doing.COMMIT, *self._taken.values())
+        if self._acknowledgement is not None:
+            owned, position, meanwhile = self._acknowledgement
+            owned.move(self.work, position, commit=self._is_outermost(), meanwhile=meanwhile)
 
     @contextmanager
     def in_hook(self) -> Iterator[None]:
@@ -176,9 +207,36 @@ class Hands:
         self.held = None
         self._raise_if_given_up()
 
+    def _is_outermost(self) -> bool:
+        """Tell whether the open transaction is PostgreSQL's own, and fit to be committed."""
+        work = self.work
+        return work.vendor == "postgresql" and len(work.atomic_blocks) == 1 and not work.needs_rollback
+
     def _hold(self, doing: Doing, *entries: Entry) -> None:
-        self.held = Held(doing=doing, entries=entries, due=self._due, since=time.monotonic())
+        self.held = Held(doing, entries, self._due, time.monotonic())
 
     def _raise_if_given_up(self) -> None:
         if self.given_up:
             raise LostError
+
+
+class _Holding(AbstractContextManager[None]):
+    """The block in which an event is in hand."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+
+    def __exit__(self, *_: object) -> None:
+        self._hands.end()
+
+
+def _begin_statement(session: Any) -> str:
+    """Return the BEGIN of a session, as psycopg would send it."""
+    parts = ["begin"]
+    if session.isolation_level is not None:
+        parts.append(f"isolation level {session.isolation_level.name.replace('_', ' ')}")
+    if session.read_only is not None:
+        parts.append("read only" if session.read_only else "read write")
+    if session.deferrable is not None:
+        parts.append("deferrable" if session.deferrable else "not deferrable")
+    return " ".join(parts)

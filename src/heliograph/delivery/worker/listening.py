@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import selectors
 import threading
 from contextlib import closing
 from typing import Any
@@ -62,6 +63,11 @@ class Listener(threading.Thread):
         session.execute(psycopg.sql.SQL("listen {}").format(psycopg.sql.Identifier(channel)))
         self._news.set()  # for what has come while nobody listened
         back_off.reset()
-        while not self._stop_asked.is_set():
-            for _ in session.notifies(timeout=_WAIT_SECONDS, stop_after=1):
-                self._news.set()
+        with selectors.DefaultSelector() as selector:
+            selector.register(session, selectors.EVENT_READ)
+            while not self._stop_asked.is_set():
+                if selector.select(_WAIT_SECONDS):
+                    self._news.set()  # before it is read what has come: nothing else ever does
+                    session.pgconn.consume_input()
+                    while session.pgconn.notifies() is not None:
+                        pass

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from django.db import Error
 
 from heliograph.delivery.decisions.states import Happening, State, move
 from heliograph.delivery.decisions.verdict import Verdict, after_attempt
+from heliograph.delivery.worker.ahead import Ahead
 from heliograph.delivery.worker.attempts import (
     DisconnectedError,
     Ending,
@@ -48,20 +50,25 @@ class Pages:
     """
 
     def __init__(self, reading: Reading, owned: Owned, deliveries: Deliveries) -> None:
-        self._reading = reading
         self._owned = owned
         self._deliveries = deliveries
         self._options = reading.receiver.options
         self.course = Course()
         self.endings: dict[int, Ending] = {}
+        self._ahead = Ahead(reading)
 
-    def run(self, hands: Hands, entries: Sequence[Entry]) -> int:
+    def run(self, hands: Hands, entries: Sequence[Entry], read_on: Callable[[], Sequence[Entry]]) -> int:
         """Run events in order, until they end, the turn does or the worker stops; return how many the position passed.
+
+        Args:
+            read_on: returns what follows the last of them, without the receivers' session, while that commits.
 
         Raises:
             LostError: the ownership is lost; nothing was committed since.
             DisconnectedError: the session is lost, with the event that was in hand.
         """
+        hands.raise_if_cut()
+        self._ahead.read_on = read_on
         done = 0
         trouble = None
         until = time.monotonic() + TURN_SECONDS
@@ -83,10 +90,10 @@ class Pages:
         try:
             if not self._options.atomic:
                 count = self._run_outside(hands, entries[0], trouble)
-            elif self._options.batch == 1 or self.course.is_alone(entries[0], shared_seconds):
-                count = self._run_alone(hands, entries[0], trouble)
+            elif self._options.batch == 1 or len(entries) == 1 or self.course.is_alone(entries[0], shared_seconds):
+                count = self._run_alone(hands, entries[0], trouble, is_only=len(entries) == 1)
             elif self._options.batch and entries[0].position > self.course.shared_up_to:
-                count = self._run_whole(hands, entries[: self._options.batch], trouble)
+                count = self._run_whole(hands, entries, trouble)
             else:
                 # A batch that is redone is followed by a batch.
                 end = self.course.shared_up_to
@@ -110,12 +117,15 @@ class Pages:
             with together(hands):
                 with Savepoints(hands) as savepoints:
                     for entry in entries:
-                        self._run_one_of_them(hands, entry, trouble, savepoints)
+                        following = entries[done + 1 : done + 2]
+                        self._run_one_of_them(hands, entry, trouble, savepoints, following)
                         done += 1
                         if time.monotonic() > until or hands.stop.is_set():
                             break
-                self._owned.move(hands.work, entries[done - 1].position)
                 settled = True
+                hands.acknowledge(
+                    self._owned, entries[done - 1].position, partial(self._ahead.prepare_following, entries[done:])
+                )
         except Error as error:
             if is_disconnected(hands.work, error):
                 # Should it happen again, it can be told whose doing it is.
@@ -123,18 +133,20 @@ class Pages:
                 raise DisconnectedError from error
             if not settled and not is_conflict(error):
                 raise
-            # At COMMIT it cannot be told whose error it is.
+            # Of the COMMIT it cannot be told whose error it is.
             raise self.course.redo(error, _last(entries, done)) from error
         return done
 
-    def _run_one_of_them(self, hands: Hands, entry: Entry, trouble: Trouble, savepoints: Savepoints) -> None:
+    def _run_one_of_them(
+        self, hands: Hands, entry: Entry, trouble: Trouble, savepoints: Savepoints, following: Sequence[Entry]
+    ) -> None:
         if self._stands_aside(hands, entry, trouble):
             savepoints.keep()  # else the next event's failure would undo what has been written
             return
         try:
             self._call(hands, entry)
             with hands.holding(entry):
-                savepoints.keep()
+                savepoints.keep(partial(self._ahead.prepare, following))
         except (ReceiverError, Error) as error:
             self._leave_if_hopeless(hands, error, entry)
             savepoints.undo()
@@ -142,16 +154,19 @@ class Pages:
             savepoints.keep()
 
     def _run_whole(self, hands: Hands, entries: Sequence[Entry], trouble: Trouble) -> int:
+        entries, following = entries[: self._options.batch], entries[self._options.batch :]
         done = 0
         try:
-            with together(hands):
+            with together(hands, partial(self._ahead.prepare, entries)):
                 for entry in entries:
                     if not self._stands_aside(hands, entry, trouble):
                         self._call(hands, entry)
                     done += 1
                     if hands.stop.is_set():
                         break
-                self._owned.move(hands.work, entries[done - 1].position)
+                hands.acknowledge(
+                    self._owned, entries[done - 1].position, partial(self._ahead.prepare_following, following)
+                )
         except (ReceiverError, Error) as error:
             if is_disconnected(hands.work, error):
                 self.course.alone_up_to = _last(entries, done).position
@@ -161,15 +176,17 @@ class Pages:
             raise RedoError(shared_up_to=entries[-1].position) from error
         return done
 
-    def _run_alone(self, hands: Hands, entry: Entry, trouble: Trouble) -> int:
+    def _run_alone(self, hands: Hands, entry: Entry, trouble: Trouble, *, is_only: bool) -> int:
         self._mark(hands, entry, trouble)
         called = False
+        # The receiver of an only event does not wait for the BEGIN, which goes before its first statement then.
+        meanwhile = None if is_only else partial(self._ahead.prepare, [entry])
         try:
-            with together(hands):
+            with together(hands, meanwhile):
                 if not self._stands_aside(hands, entry, trouble):
                     called = True
                     self._call(hands, entry)
-                self._owned.move(hands.work, entry.position)
+                hands.acknowledge(self._owned, entry.position)
         except (ReceiverError, Error) as error:
             if is_disconnected(hands.work, error):
                 raise DisconnectedError(entry if called else None) from error
@@ -187,7 +204,7 @@ class Pages:
             if self._is_in_trouble(entry, trouble):
                 with together(hands):
                     self._stands_aside(hands, entry, trouble)
-                    self._owned.move(hands.work, entry.position)
+                    hands.acknowledge(self._owned, entry.position)
                 return 1
             called = True
             self._call(hands, entry)
@@ -208,7 +225,7 @@ class Pages:
 
     def _call(self, hands: Hands, entry: Entry) -> None:
         began = time.monotonic()
-        call(hands, self._reading, entry)
+        call(hands, self._ahead.take(entry))
         self.course.took(time.monotonic() - began)
 
     def _is_in_trouble(self, entry: Entry, trouble: Trouble) -> bool:
@@ -235,7 +252,7 @@ class Pages:
         try:
             with together(hands):
                 self._add(hands, entry, ending, trouble)
-                self._owned.move(hands.work, entry.position)
+                hands.acknowledge(self._owned, entry.position)
         except Error as error:
             if is_disconnected(hands.work, error):
                 raise DisconnectedError from error

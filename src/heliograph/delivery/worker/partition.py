@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+from django.db import DatabaseError
 
 from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker.attempts import LostError
+from heliograph.log import direct
 from heliograph.log.entries import Share
 from heliograph.log.execute import moved, rows
 
@@ -26,27 +30,37 @@ class Owned:
         self.epoch = epoch
         self._place: str | None = None
 
-    def move(self, connection: Any, position: int) -> None:
+    def move(
+        self,
+        connection: Any,
+        position: int,
+        *,
+        commit: bool = False,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> None:
         """Move the position, as a part of the open transaction or by itself.
+
+        Args:
+            commit: commit the open transaction along with it, which takes PostgreSQL.
+            meanwhile: something that does not use the session, to be done while PostgreSQL is at it.
 
         Raises:
             LostError: it is owned no longer.
         """
         sql = statements(connection)
-        if connection.vendor == "postgresql":
-            found = self._moved_at(connection, sql, position)
-            if not found:
+        if connection.vendor != "postgresql":
+            if not moved(connection, sql.MOVE, [position, self.number, self.epoch]):
                 raise LostError
-            self._place = found[0][0]
-        elif not moved(connection, sql.MOVE, [position, self.number, self.epoch]):
-            raise LostError
-
-    def _moved_at(self, connection: Any, sql: Any, position: int) -> list[Any]:
-        if self._place is not None:
-            found = rows(connection, sql.MOVE_AT, [position, self._place, self.number, self.epoch])
-            if found:
-                return found
-        return rows(connection, sql.MOVE_RETURNING, [position, self.number, self.epoch])
+            return
+        place = "null" if self._place is None else f"'{self._place}'"
+        moving = sql.MOVE_CHECKED.format(partition=self.number, epoch=self.epoch, place=place, position=position)
+        try:
+            found = direct.execute(connection, f"{moving}; commit" if commit else moving, meanwhile)
+        except DatabaseError as error:
+            if getattr(error.__cause__, "sqlstate", None) == sql.OWNERSHIP_LOST:
+                raise LostError from error
+            raise
+        ((self._place,),) = found[0]
 
     def forget_place(self) -> None:
         """Look the row up by its key again: what moved it last has been rolled back."""

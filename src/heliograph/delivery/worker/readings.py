@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
+from asgiref.sync import async_to_sync, iscoroutinefunction
+
 from heliograph.delivery.declaration.registry import DurableReceiver, durable_receivers
 from heliograph.delivery.declaration.signal_names import subscribed_names
 from heliograph.delivery.sql.dialect import statements
@@ -46,6 +48,7 @@ def readings(connection: Any, only: Collection[str]) -> dict[int, Reading]:
             subscription=subscription,
             name=receiver.name,
             receiver=receiver,
+            run=async_to_sync(receiver.function) if iscoroutinefunction(receiver.function) else receiver.function,
             signals={number: (name, known[name]) for number, name in signals[subscription].items()},
         )
     return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker.hands import Hands
+from heliograph.log import direct
 
 _numbers = count(1)
 
@@ -32,10 +34,13 @@ class Savepoints:
         # The last one ends with the transaction. Django would take a block with savepoints left for an inner one.
         self._connection.savepoint_ids.remove(self._name)
 
-    def keep(self) -> None:
+    def keep(self, meanwhile: Callable[[], object] | None = None) -> None:
         """Keep the work since the last savepoint, what is deferred being checked, and set the next.
 
         What follows finds each constraint as a transaction of its own would: deferred if it is initially deferred.
+
+        Args:
+            meanwhile: something that takes no database, to be done while the server is at it.
 
         Raises:
             DatabaseError: the work breaks a deferred constraint, or has left the transaction broken.
@@ -43,7 +48,9 @@ class Savepoints:
         done, following = self._name, f"heliograph_{next(_numbers)}"
         if self._connection.vendor == "postgresql":
             sql = statements(self._connection).NEXT_SAVEPOINT.format(done=done, next=following)
-            _execute_directly(self._connection, f"{sql}; {self._immediate_again}" if self._immediate_again else sql)
+            if self._immediate_again:
+                sql = f"{sql}; {self._immediate_again}"
+            direct.execute(self._connection, sql, meanwhile)
         else:
             with self._connection.cursor() as cursor:
                 cursor.execute(f"release savepoint {done}")
@@ -54,15 +61,3 @@ class Savepoints:
         """Undo the work since the last savepoint, which stays."""
         self._connection.needs_rollback = False
         self._connection.savepoint_rollback(self._name)
-
-
-def _execute_directly(connection: Any, sql: str) -> None:
-    """Execute statements that return nothing on PostgreSQL, with libpq's own call: every event waits for this one."""
-    with connection.wrap_database_errors:
-        session = connection.connection
-        result = session.pgconn.exec_(sql.encode())
-        if result.status != connection.Database.pq.ExecStatus.COMMAND_OK:
-            # A line that is cut brings no SQLSTATE, which would tell what kind of error it is.
-            if session.closed:
-                raise connection.Database.OperationalError(result.get_error_message())
-            raise connection.Database.errors.error_from_result(result)

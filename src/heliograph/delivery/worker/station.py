@@ -12,7 +12,7 @@ from typing import Any
 from django.db import Error, connections
 
 from heliograph.delivery.operate.pruning import Pruner
-from heliograph.delivery.recording.wake import woken
+from heliograph.delivery.recording.wake import CLOSE_SECONDS, woken
 from heliograph.delivery.registration.register import register
 from heliograph.delivery.session.own import open_session
 from heliograph.delivery.worker import membership
@@ -23,15 +23,19 @@ from heliograph.delivery.worker.hung import LockBreaker, end_hung
 from heliograph.delivery.worker.ownership import Ownership, look_seconds
 from heliograph.delivery.worker.reading import Reading
 from heliograph.delivery.worker.runner import Runner, Turns
+from heliograph.log.entries import News
 from heliograph.log.log import log_of
-from heliograph.log.steps import bring_up_to_date
+from heliograph.log.steps import news
 from heliograph.settings import options
 
 logger = logging.getLogger("heliograph.worker")
 
-#: After news, the next is looked for closely for so long: the wake-ups of senders are that far apart at most.
-_CLOSE_SECONDS = 0.020
+#: After news, the next is looked for so often, at least for the time that senders count on.
 _CLOSELY_SECONDS = 0.002
+
+#: Whether deliveries are due is asked so often at most, and so often at least.
+_DUE_SECONDS = 0.020
+_DUE_AT_LEAST_SECONDS = 0.5
 
 #: The sequencer's lock is tried for so long before other things have their turn.
 _STEPS_SECONDS = 0.020
@@ -116,7 +120,7 @@ class Station(threading.Thread):
         if not self._me or not membership.beat(self._own, self._me, membership.RUNNING):
             self._me = membership.begin(self._own)
         self._mark: int | None = None
-        self._looked_at = self._beaten_at = 0.0
+        self._looked_at = self._beaten_at = self._due_at = 0.0
         self._pruned_at = time.monotonic()  # not at once: a worker that begins has better things to do
         self._close_until = 0.0
         if not self._runners:
@@ -137,16 +141,18 @@ class Station(threading.Thread):
             self._look()
             # What a turn commits is only sure to be seen by a step that is taken after it.
             still = all(map(self._turns.is_idle, self._ownership.actors.values()))
-            up_to_date = self._take_steps()
-            nothing_new = self._give_turns()
+            looked_at = time.monotonic()
+            found = self._look_for_news()
+            given = self._give_turns(found)
             self._prune()
             self._back_off.reset()
-            if self._drain and still and up_to_date and nothing_new and self._nothing_is_left():
+            if self._drain and still and found.is_complete and not given and self._nothing_is_left():
                 return
-            closely = time.monotonic() < self._close_until or self._drain
+            # Senders count on one more look after the close time: what they commit within it wakes nobody.
+            closely = looked_at < self._close_until or self._drain
             if self._news.wait(_CLOSELY_SECONDS if closely else poll_seconds):
                 self._news.clear()
-                self._close_until = time.monotonic() + _CLOSE_SECONDS
+                self._close_until = time.monotonic() + CLOSE_SECONDS
 
     def _beat(self) -> None:
         now = time.monotonic()
@@ -179,25 +185,33 @@ class Station(threading.Thread):
                     self._ownership.actors[successor.owned.number] = successor
                     self._turns.add(successor)
 
-    def _take_steps(self) -> bool:
-        """Give positions to what has been committed, and tell whether the sequencer could be had."""
-        taken = bring_up_to_date(self._log, seconds=_STEPS_SECONDS)
-        if not taken:
+    def _look_for_news(self) -> News:
+        """Give positions to what has been committed, and return what is new."""
+        found = news(self._log, self._mark, seconds=_STEPS_SECONDS)
+        if found.mark != self._mark:
+            self._close_until = time.monotonic() + CLOSE_SECONDS
+        if not found.is_complete:
             self._news.set()
-        return taken
+        self._mark, self._last_position = found.mark, found.last_position
+        return found
 
-    def _give_turns(self) -> bool:
-        """Give those a turn whose signals have news, or whose deliveries are due; tell whether there is nothing new."""
-        news = self._log.news(self._mark)
-        self._mark, self._last_position = news.mark, news.last_position
-        given = self._give(lambda reading: news.signals is None or not news.signals.isdisjoint(reading.signals))
-        due = due_subscriptions(self._own)  # after the turns are given: what is new waits for no further query
-        given |= self._give(lambda reading: reading.subscription in due)
-        return not given and news.signals is not None and not news.signals
+    def _give_turns(self, found: News) -> bool:
+        """Give those a turn whose signals have news, or whose deliveries are due; tell whether there was any."""
+        given = self._give(lambda reading: found.signals is None or not found.signals.isdisjoint(reading.signals))
+        now = time.monotonic()
+        # Who has news has it sooner if nothing else is asked for beside.
+        if self._drain or now - self._due_at >= (_DUE_AT_LEAST_SECONDS if given else _DUE_SECONDS):
+            self._due_at = now
+            due = due_subscriptions(self._own)
+            given |= self._give(lambda reading: reading.subscription in due, are_due=True)
+        return given or found.signals is None or bool(found.signals)
 
-    def _give(self, wants: Callable[[Reading], bool]) -> bool:
+    def _give(self, wants: Callable[[Reading], bool], *, are_due: bool = False) -> bool:
         actors = [actor for actor in self._ownership.actors.values() if wants(actor.reading)]
+        if actors and not are_due and self._turns.is_idle(actors[0]):
+            actors[0].read_ahead(self._log, self._last_position)  # else another session would have to wake up
         for actor in actors:
+            actor.has_due |= are_due
             self._turns.add(actor)
         return bool(actors)
 

@@ -15,13 +15,15 @@ from heliograph.delivery.worker.attempts import (
 )
 from heliograph.delivery.worker.deliveries import Due
 from heliograph.delivery.worker.hands import Hands
-from heliograph.delivery.worker.reading import Reading
-from heliograph.log.entries import Entry
+from heliograph.delivery.worker.prepared import Prepared
 
 
 @contextmanager
-def together(hands: Hands) -> Iterator[None]:
+def together(hands: Hands, meanwhile: Callable[[], object] | None = None) -> Iterator[None]:
     """Make one transaction of the block. Hooks left for its commit run after it, each guarded and logged.
+
+    Args:
+        meanwhile: something that takes no database, to be done while the transaction begins.
 
     Raises:
         LostError: the thread was given up meanwhile, perhaps after the commit.
@@ -30,6 +32,8 @@ def together(hands: Hands) -> Iterator[None]:
     hooks = len(hands.work.run_on_commit)  # some are there where the transaction is a part of another
     try:
         with hands.transaction():
+            if meanwhile is not None:
+                hands.begun(meanwhile)
             yield
             hands.work.run_on_commit[hooks:] = [
                 (savepoints, _guarded(hands, hook), True) for savepoints, hook, _ in hands.work.run_on_commit[hooks:]
@@ -55,16 +59,17 @@ def _guarded(hands: Hands, hook: Callable[[], object]) -> Callable[[], object]:
     return run
 
 
-def call(hands: Hands, reading: Reading, entry: Entry, due: Due | None = None) -> None:
+def call(hands: Hands, prepared: Prepared, due: Due | None = None) -> None:
     """Call the receiver with an event in hand.
 
     Raises:
         ReceiverError: it has raised something, or it has returned leaving a transaction that can only be rolled back.
         DisconnectedError: whatever it did, its session is gone, perhaps by its own doing.
     """
+    entry = prepared.entry
     with hands.holding(entry, due):
         try:
-            hands.give(reading, entry)
+            hands.give(prepared)
             if hands.work.needs_rollback:
                 raise BrokenTransactionError(
                     "the receiver returned, but a database error that it caught has left its transaction fit for "

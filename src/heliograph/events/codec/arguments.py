@@ -41,7 +41,7 @@ class Rules:
 
 def rules_of(signal: str) -> Rules | None:
     """Return the rules for a signal by its name; None if it is not one of Django's."""
-    return _rules(apps.apps_ready).get(signal)
+    return _rules(apps.apps_ready, *apps.app_configs).get(signal)
 
 
 def by_rule(rules: Rules, named: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,9 +59,13 @@ def _model(value: Any) -> Any:
     return value.model if isinstance(value, QuerySet) else value
 
 
-@functools.cache
-def _rules(apps_ready: bool) -> dict[str, Rules]:
-    """Return the rules by name of signal; the names differ before and after the apps are ready."""
+@functools.lru_cache(maxsize=8)
+def _rules(apps_ready: bool, *labels: str) -> dict[str, Rules]:
+    """Return the rules by name of signal; the names differ by the apps that are there, and before they are ready.
+
+    Args:
+        labels: of the apps, which tests may change.
+    """
     return {
         qualified(module, attribute): Rules(
             left_out=_NEVER | _LEFT_OUT.get(attribute, set()), as_model=frozenset(_AS_MODEL.get(attribute, ()))

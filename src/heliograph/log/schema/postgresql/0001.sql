@@ -46,6 +46,11 @@ create table heliograph_sequencerstep (
     cluster bigint not null
 );
 
+-- The cluster that stored transaction ids belong to. Immutable for as long as a session lives: each reads it once.
+create function heliograph_cluster() returns bigint language sql immutable as $function$
+    select system_identifier from pg_control_system()
+$function$;
+
 -- Gives a position to every event that has become visible since the last step.
 -- Returns how many there were; -1 if another session is at it.
 -- The index on xid is always right, also where statistics tell of few different ones (a million events of one
@@ -75,7 +80,7 @@ begin
         return -1;
     end if;
     -- From here on before anything is written.
-    select system_identifier, pg_current_snapshot() into this_cluster, high from pg_control_system();
+    select heliograph_cluster(), pg_current_snapshot() into this_cluster, high;
     select step.low, step.last_position, step.cluster into low, last, stored_cluster
         from heliograph_sequencerstep step order by step.id desc limit 1;
     if low is null or stored_cluster <> this_cluster or pg_snapshot_xmax(low) > pg_snapshot_xmax(high) then
@@ -97,10 +102,33 @@ begin
     )
     select count(*), array_agg(distinct signal_id) into found, heard from positioned;
     if found > 0 then
+        -- Whatever is done about these events is committed later: if that survives a crash, so does this.
+        perform set_config('synchronous_commit', 'off', true);
         insert into heliograph_sequencerstep (last_position, low, signals, cluster)
             values (last + found, high, heard, this_cluster);
     end if;
     return found;
+end
+$function$;
+
+-- Takes a step, and returns what sequencer steps have found since one of them, by whomever they were taken.
+-- signals is null if that one is not there or far back: any may have news.
+create function heliograph_news(since bigint, out sequenced bigint, out mark bigint, out last_position bigint,
+                                out signals integer[]) language plpgsql
+as $function$
+begin
+    sequenced := heliograph_sequence();
+    select step.id, step.last_position into mark, last_position
+        from heliograph_sequencerstep step order by step.id desc limit 1;
+    mark := coalesce(mark, 0);
+    last_position := coalesce(last_position, 0);
+    if mark = since then
+        signals := '{}';
+    elsif mark - since < 1000 and exists (select from heliograph_sequencerstep step where step.id = since) then
+        select coalesce(array_agg(distinct heard.id), '{}') into signals
+            from heliograph_sequencerstep step cross join lateral unnest(step.signals) heard (id)
+            where step.id > since and step.id <= mark;
+    end if;
 end
 $function$;
 

@@ -1,0 +1,1 @@
+drop function heliograph_move(bigint, bigint, tid, bigint);
