@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class Entry(NamedTuple):
     Attributes:
         position: its place in the order of having become visible; from 1.
         number: its place in the order of being written.
-        sent_at: aware, in UTC.
+        sent: when it was, in seconds since the epoch.
     """
 
     position: int
@@ -46,7 +46,12 @@ class Entry(NamedTuple):
     key: str | None
     payload: str
     headers: str | None
-    sent_at: datetime
+    sent: float
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it was sent, aware, in UTC whatever the project's own times are in."""
+        return datetime.fromtimestamp(self.sent, UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from heliograph.log import direct
@@ -129,11 +128,11 @@ class PostgreSQLLog:
 
     def read(self, signals: Sequence[int], *, after: int, until: int, limit: int, share: Share) -> list[Entry]:
         (found,) = direct.execute(self._connection, page(signals, after=after, until=until, limit=limit, share=share))
-        return _entries(found)
+        return [Entry._make(row) for row in found]
 
     def entries(self, places: Mapping[int, int]) -> list[Entry]:
-        found = _entries(rows(self._connection, ENTRIES, [list(places)]))
-        return sorted(each._replace(position=places[each.number]) for each in found)
+        found = rows(self._connection, ENTRIES, [list(places)])
+        return sorted(Entry(places[number], *event) for number, *event in found)
 
     def signals(self, names: Iterable[str]) -> dict[str, int]:
         wanted = list(names)
@@ -154,8 +153,3 @@ def page(signals: Sequence[int], *, after: int, until: int, limit: int, share: S
     if len(signals) != 1:
         places = _PLACES_OF_SOME.format(signals=list(signals), places=places, limit=limit)
     return _PAGE.format(places=places)
-
-
-def _entries(found: Sequence[Sequence[Any]]) -> list[Entry]:
-    # The time zone is that of the log, whatever the project's settings make of its own times.
-    return [Entry._make([*row[:8], datetime.fromtimestamp(row[8], UTC)]) for row in found]

@@ -118,7 +118,7 @@ class SQLiteLog:
     def _entries(self, statement: str, given: Any) -> list[Entry]:
         # Ids and times come as text, whatever the fields of the models would make of them.
         return [
-            Entry._make([*row[:2], UUID(row[2]), *row[3:8], _utc(row[8])])
+            Entry._make([*row[:2], UUID(row[2]), *row[3:8], _utc(row[8]).timestamp()])
             for row in rows(self._connection, statement, given)
         ]
 

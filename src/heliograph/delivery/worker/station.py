@@ -33,6 +33,9 @@ logger = logging.getLogger("heliograph.worker")
 #: After news, the next is looked for so often, at least for the time that senders count on.
 _CLOSELY_SECONDS = 0.002
 
+#: Whether a drain is at its end is looked for so often while receivers are at work.
+_DRAINING_SECONDS = 0.020
+
 #: Whether deliveries are due is asked so often at most, and so often at least.
 _DUE_SECONDS = 0.020
 _DUE_AT_LEAST_SECONDS = 0.5
@@ -149,8 +152,9 @@ class Station(threading.Thread):
             if self._drain and still and found.is_complete and not given and self._nothing_is_left():
                 return
             # Senders count on one more look after the close time: what they commit within it wakes nobody.
-            closely = looked_at < self._close_until or self._drain
-            if self._news.wait(_CLOSELY_SECONDS if closely else poll_seconds):
+            closely = looked_at < self._close_until or (self._drain and still)
+            rest_seconds = _DRAINING_SECONDS if self._drain else poll_seconds
+            if self._news.wait(_CLOSELY_SECONDS if closely else rest_seconds):
                 self._news.clear()
                 self._close_until = time.monotonic() + CLOSE_SECONDS
 
@@ -200,7 +204,7 @@ class Station(threading.Thread):
         given = self._give(lambda reading: found.signals is None or not found.signals.isdisjoint(reading.signals))
         now = time.monotonic()
         # Who has news has it sooner if nothing else is asked for beside.
-        if self._drain or now - self._due_at >= (_DUE_AT_LEAST_SECONDS if given else _DUE_SECONDS):
+        if now - self._due_at >= (_DUE_AT_LEAST_SECONDS if given else _DUE_SECONDS):
             self._due_at = now
             due = due_subscriptions(self._own)
             given |= self._give(lambda reading: reading.subscription in due, are_due=True)
