@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=choices, metavar="CELL", help=f"only these of {names}")
     parser.add_argument("--players", nargs="+", metavar="NAME", help="only these modules of durable_delivery/players")
     parser.add_argument("--rounds", type=int, default=5, help="how often each contender is measured in each cell (5)")
-    parser.add_argument("--events", type=int, default=2000, help="how many events a backlog has (2000)")
+    parser.add_argument("--events", type=int, default=5000, help="how many events a backlog has (5000)")
     parser.add_argument("--long-events", type=int, default=1_000_000, metavar="N", help="and a long one (1000000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to a file too")
     parser.add_argument(
