@@ -1,16 +1,23 @@
 """Pages that are read ahead of their turn, on PostgreSQL: sooner there, and otherwise as if they were not."""
 
+from fractions import Fraction
+
 import pytest
 from conformance.databases import COMMITTING
-from conformance.deliveries import bench, deliveries, receiving, send, write
+from conformance.deliveries import bench, deliveries, partition, receiving, send, write
 from conformance.logs import sequence
 from conformance.visits import visits
 from django.conf import settings
 from django.db import OperationalError
+from django.db.models import F
+from psycopg.pq import TransactionStatus
 from servers import POSTGRES_REMEDY, missing
 
 from heliograph.delivery.worker import actor as actors
+from heliograph.delivery.worker.attempts import DisconnectedError
 from heliograph.delivery.worker.hands import Doing
+from heliograph.events.codec import senders
+from heliograph.models import Event, Position, SequencerStep
 
 pytestmark = COMMITTING
 
@@ -94,3 +101,46 @@ def test_what_comes_after_a_page_was_read_ahead_has_its_turn(worker):
         assert worker.turn(actor)
         worker.turns(actor)
     assert visits("postgres") == ["one", "two"]
+
+
+def test_what_was_read_ahead_is_forgotten_with_the_session_that_was_lost(worker):
+    with receiving(write) as clerk:
+        send("postgres", "one", "two", "three")
+        actor = worker.take()
+        worker.turn(actor)
+        assert visits("postgres") == ["one", "two"]
+        # The server that takes over knows another order.
+        Position.objects.using("postgres").filter(position__gt=actor.owned.position).update(position=F("position") + 1)
+        SequencerStep.objects.using("postgres").update(last_position=F("last_position") + 1)
+        worker.do(lambda: actor.recover(worker.hands, DisconnectedError(), restarted=True))
+        worker.turns(actor)
+    assert clerk.notes == visits("postgres") == ["one", "two", "three"]
+
+
+@MODES
+def test_nothing_is_imported_for_a_sender_while_the_session_is_at_something(worker, mode, monkeypatch):
+    def find(name):
+        found.append((name, worker.hands.work.connection.pgconn.transaction_status))
+        return Fraction
+
+    found = []
+    monkeypatch.setattr(senders, "find_with_views", find)
+    with receiving(write, **mode) as clerk:
+        send("postgres", "one", "two", "three")
+        Event.objects.using("postgres").update(sender="views:Unknown")
+        actor = worker.take()
+        worker.turns(actor)
+    assert clerk.notes == ["one", "two", "three"]
+    assert {name for name, _ in found} == {"views.Unknown"}
+    assert TransactionStatus.ACTIVE not in {status for _, status in found}
+
+
+def test_an_event_without_a_statement_of_its_own_ends_no_transaction_that_was_not_begun(worker):
+    told = []
+    with receiving():
+        send("postgres", "one")
+        actor = worker.take()
+        worker.hands.work.connection.add_notice_handler(told.append)
+        worker.turns(actor)
+        assert partition("postgres").position == actor.owned.position > 0
+    assert told == []

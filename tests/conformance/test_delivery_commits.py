@@ -24,6 +24,7 @@ from conformance.visits import visit, visits
 from django.db import IntegrityError, connections, transaction
 from gallery.models import Visit
 
+from heliograph.delivery.worker import actor as actors
 from heliograph.delivery.worker import pages
 
 pytestmark = COMMITTING
@@ -200,16 +201,19 @@ def test_hooks_of_a_later_attempt_are_run_and_guarded_too(lasting_alias, caplog)
     assert deliveries(lasting_alias) == []
 
 
-def test_a_hook_that_breaks_the_session_costs_no_event(lasting_alias, caplog):
+@MODES
+def test_a_hook_that_closes_the_connection_costs_no_event(lasting_alias, caplog, monkeypatch, mode):
     def does(note, using, **_):
         visit(using, note)
         transaction.on_commit(lambda: connections[using].close(), using=using)
 
-    with caplog.at_level(logging.CRITICAL), receiving(does, batch=1):
-        send(lasting_alias, "one", "two", "three")
+    monkeypatch.setattr(actors, "PAGE", 2)
+    with caplog.at_level(logging.WARNING), receiving(does, **mode) as clerk:
+        send(lasting_alias, "one", "two", "three", "four", "five")
         work(lasting_alias)
-    assert visits(lasting_alias) == ["one", "two", "three"]
+    assert clerk.notes == visits(lasting_alias) == ["one", "two", "three", "four", "five"]
     assert deliveries(lasting_alias) == []
+    assert caplog.messages == []
 
 
 @MODES

@@ -102,19 +102,18 @@ def test_nothing_new_writes_nothing(session, log):
     assert session().execute("select count(*) from heliograph_sequencerstep") == [(1,)]
 
 
-def test_a_step_does_not_wait_for_the_disk_and_leaves_no_trace_of_that(session, log):
-    def setting_after_a_step():
-        with stepping.connection.cursor() as cursor:
-            cursor.execute("select heliograph_sequence(); select current_setting('synchronous_commit')")
-            cursor.nextset()
-            return cursor.fetchone()[0]
-
+def test_a_step_is_on_the_disk_when_it_is_seen(session, log):
     stepping = session()
     sequence(log)
-    assert setting_after_a_step() == "on"
-    session().append(1)
-    assert setting_after_a_step() == "off"
-    assert stepping.execute("select current_setting('synchronous_commit')") == [("on",)]
+    for _ in range(3):
+        session().append(1)
+        with stepping.connection.cursor() as cursor:
+            cursor.execute("select heliograph_sequence(); select pg_current_wal_insert_lsn()")
+            assert cursor.fetchall() == [(1,)]
+            cursor.nextset()
+            ((written,),) = cursor.fetchall()
+            cursor.execute("select pg_current_wal_flush_lsn() >= %s::pg_lsn", [written])
+            assert cursor.fetchall() == [(True,)]
 
 
 def test_one_session_at_a_time_takes_a_step(session, log):

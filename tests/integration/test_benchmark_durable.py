@@ -44,7 +44,9 @@ def test_on_postgresql_the_figures_of_sending_and_of_the_machinery_are_there(tmp
     if postgres_dsn() is None:
         missing("no PostgreSQL answers", POSTGRES_REMEDY)
 
-    printed, told = _run(tmp_path, "--only", "send", "machinery", "--players", "heliograph", "paging", "--events", "40")
+    printed, told = _run(
+        tmp_path, "--only", "send", "machinery", "--players", "heliograph", "paging", "--events", "100"
+    )
 
     machinery, sending, goals = _tables(printed)
     assert list(machinery)[1:] == ["raw paging SELECT", "Heliograph, batch=1000"]

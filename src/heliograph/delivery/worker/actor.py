@@ -115,6 +115,7 @@ class Actor:
         owned = self.owned
         owned.reread(hands.own)
         self.looked_up_to = owned.position
+        self._ahead = None
         self.has_due = True
         outcome = Outcome.INTERRUPTED if restarted else Outcome.CRASHED
         error = record(gone.__cause__ or gone, hands.worker)

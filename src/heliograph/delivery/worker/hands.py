@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db import connections, transaction
 
-from heliograph.delivery.session.own import open_session
+from heliograph.delivery.session.own import note_session, open_session
 from heliograph.delivery.sql.dialect import statements
 from heliograph.delivery.worker.attempts import DisconnectedError, LostError
 from heliograph.delivery.worker.deliveries import Due
@@ -106,8 +106,14 @@ class Hands:
         Raises:
             DisconnectedError: it was.
         """
+        self.note_another_session()
         if self.work.vendor == "postgresql" and direct.is_cut(self.work):
             raise DisconnectedError
+
+    def note_another_session(self) -> None:
+        """Note the receivers' session if it is another one now: outside a transaction they may close theirs."""
+        if self.work.connection is None or self.work.connection is not self.work.noted_session:
+            note_session(self.work)
 
     def end_session(self, own: Any) -> None:
         """End the receivers' session from another thread, whose own one is given: what it has open is rolled back."""
@@ -157,6 +163,7 @@ class Hands:
 
     def begin(self) -> None:
         """Begin a transaction: what is taken in hand from here on is a part of it."""
+        self.note_another_session()
         self._taken.clear()
         self._due = None
         self._acknowledgement = None
@@ -187,7 +194,8 @@ class Hands:
             self._hold(Doing.COMMIT, *self._taken.values())
         if self._acknowledgement is not None:
             owned, position, meanwhile = self._acknowledgement
-            owned.move(self.work, position, commit=self._is_outermost(), meanwhile=meanwhile)
+            commit = self._is_outermost() and self._has_begun()
+            owned.move(self.work, position, commit=commit, meanwhile=meanwhile)
 
     @contextmanager
     def in_hook(self) -> Iterator[None]:
@@ -211,6 +219,11 @@ class Hands:
         """Tell whether the open transaction is PostgreSQL's own, and fit to be committed."""
         work = self.work
         return work.vendor == "postgresql" and len(work.atomic_blocks) == 1 and not work.needs_rollback
+
+    def _has_begun(self) -> bool:
+        """Tell whether PostgreSQL knows of the transaction, whose BEGIN goes before its first statement."""
+        pq = self.work.Database.pq
+        return bool(self.work.connection.pgconn.transaction_status != pq.TransactionStatus.IDLE)
 
     def _hold(self, doing: Doing, *entries: Entry) -> None:
         self.held = Held(doing, entries, self._due, time.monotonic())

@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from heliograph.delivery.session.own import note_session
 from heliograph.delivery.worker.attempts import (
     BrokenTransactionError,
     DisconnectedError,
@@ -78,15 +77,9 @@ def call(hands: Hands, prepared: Prepared, due: Due | None = None) -> None:
         except BaseException as error:  # the border of one receiver; also what sys.exit() raises
             if is_lost(hands.work):
                 raise DisconnectedError(entry, due) from error
-            _note_another_session(hands)
+            hands.note_another_session()
             hands.mend_other_sessions()  # else the next event would fail for what this one has found broken
             raise ReceiverError from error
         if is_lost(hands.work):
             raise DisconnectedError(entry, due)
-        _note_another_session(hands)
-
-
-def _note_another_session(hands: Hands) -> None:
-    # Outside a transaction a receiver may close its connection.
-    if hands.work.connection is not hands.work.noted_session:
-        note_session(hands.work)
+        hands.note_another_session()

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.functional import LazyObject, empty
 
 from heliograph.errors import PayloadDecodeError
-from heliograph.events.codec.classes import dotted_name, find_with_views
+from heliograph.events.codec.classes import dotted_name, find, find_with_views
 from heliograph.events.codec.references import model_of, short
 from heliograph.events.codec.snapshots import label_of
 
@@ -59,6 +59,13 @@ def decode_sender(text: str | None) -> Any:
             "Put it back, and have the module of the receiver import it."
         )
     return found
+
+
+def needs_no_import(text: str | None) -> bool:
+    """Tell whether ``decode_sender`` finds what stands for the sender in what is loaded."""
+    if text is None or text.startswith('"') or (":" not in text and text.count(".") == 1):
+        return True
+    return find(text.replace(":", ".")) is not None
 
 
 def _model(label: str) -> type[Model]:

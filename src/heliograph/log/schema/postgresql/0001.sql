@@ -102,8 +102,6 @@ begin
     )
     select count(*), array_agg(distinct signal_id) into found, heard from positioned;
     if found > 0 then
-        -- Whatever is done about these events is committed later: if that survives a crash, so does this.
-        perform set_config('synchronous_commit', 'off', true);
         insert into heliograph_sequencerstep (last_position, low, signals, cluster)
             values (last + found, high, heard, this_cluster);
     end if;
