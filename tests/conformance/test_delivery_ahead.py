@@ -9,7 +9,6 @@ from conformance.logs import sequence
 from conformance.visits import visits
 from django.conf import settings
 from django.db import OperationalError
-from django.db.models import F
 from psycopg.pq import TransactionStatus
 from servers import POSTGRES_REMEDY, missing
 
@@ -17,7 +16,7 @@ from heliograph.delivery.worker import actor as actors
 from heliograph.delivery.worker.attempts import DisconnectedError
 from heliograph.delivery.worker.hands import Doing
 from heliograph.events.codec import senders
-from heliograph.models import Event, Position, SequencerStep
+from heliograph.models import Event, Position
 
 pytestmark = COMMITTING
 
@@ -109,12 +108,15 @@ def test_what_was_read_ahead_is_forgotten_with_the_session_that_was_lost(worker)
         actor = worker.take()
         worker.turn(actor)
         assert visits("postgres") == ["one", "two"]
+        send("postgres", "late")
+        worker.do(sequence, worker.hands.log)
         # The server that takes over knows another order.
-        Position.objects.using("postgres").filter(position__gt=actor.owned.position).update(position=F("position") + 1)
-        SequencerStep.objects.using("postgres").update(last_position=F("last_position") + 1)
+        ahead = actor.owned.position + 1
+        for position, other in (ahead, 0), (ahead + 1, ahead), (0, ahead + 1):
+            Position.objects.using("postgres").filter(position=position).update(position=other)
         worker.do(lambda: actor.recover(worker.hands, DisconnectedError(), restarted=True))
         worker.turns(actor)
-    assert clerk.notes == visits("postgres") == ["one", "two", "three"]
+    assert clerk.notes == visits("postgres") == ["one", "two", "late", "three"]
 
 
 @MODES
