@@ -215,7 +215,8 @@ class Station(threading.Thread):
         if actors and not are_due and self._turns.is_idle(actors[0]):
             actors[0].read_ahead(self._log, self._last_position)  # else another session would have to wake up
         for actor in actors:
-            actor.has_due |= are_due
+            if are_due:
+                actor.has_due = True
             self._turns.add(actor)
         return bool(actors)
 
