@@ -20,6 +20,12 @@ def no_session(monkeypatch):
     monkeypatch.setattr("heliograph.delivery.registration.register.open_session", None)
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_known(alias):
+    """What an earlier test has committed is not remembered."""
+    registered.forget(alias)
+
+
 @pytest.mark.parametrize("time", ["first", "second"])
 def test_each_test_registers_anew(alias, time):
     assert subscriptions(alias) == {}
