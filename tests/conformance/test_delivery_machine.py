@@ -264,7 +264,7 @@ class Machine(RuleBasedStateMachine):
         worker = self.workers[worker]
         with worker.at_work():
             for actor in worker.actors.values():
-                actor.hand_back(worker.hands)
+                actor.hand_back(worker.hands.own, 0.0)
         worker.actors = {}
 
     # The operator.

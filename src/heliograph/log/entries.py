@@ -49,6 +49,11 @@ class Entry(NamedTuple):
     sent: float
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Its position and its number: where this very event stands, also if the log has been rewritten since."""
+        return self.position, self.number
+
+    @property
     def sent_at(self) -> datetime:
         """When it was sent, aware, in UTC whatever the project's own times are in."""
         return datetime.fromtimestamp(self.sent, UTC)

@@ -25,7 +25,8 @@ OWN = "update heliograph_partition set worker_id = %s, epoch = epoch + 1 where i
 
 #: Hands a partition back, with how far it has been looked through. Whoever has seen it owned has to look again.
 HAND_BACK = """
-    update heliograph_partition set worker_id = null, in_hand = null, position = %s, epoch = epoch + 1
+    update heliograph_partition
+    set worker_id = null, in_hand = null, position = coalesce(%s, position), epoch = epoch + 1
     where id = %s and epoch = %s
 """
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from copy import copy
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import Error
 
@@ -61,6 +62,7 @@ class Actor:
         self._due = DueDeliveries(reading, owned, self.deliveries)
         self._limit = max(PAGE, reading.receiver.options.batch or 0)
         self._ahead: Page | None = None
+        self._known_at = time.monotonic()
         self.looked_up_to = owned.position
         self.lost = False
         self.has_due = True
@@ -77,6 +79,8 @@ class Actor:
             LostError: the ownership is lost.
             DisconnectedError: the session is lost, with the event that was in hand.
         """
+        if self._known_at < hands.reopened_at:
+            self._learn_anew(hands)
         if self.has_due:
             self.has_due = False  # before they are asked for: the station may set it again meanwhile
             if self._due.run(hands):
@@ -112,15 +116,11 @@ class Actor:
         Raises:
             LostError: the ownership is lost.
         """
-        owned = self.owned
-        owned.reread(hands.own)
-        self.looked_up_to = owned.position
-        self._ahead = None
-        self.has_due = True
+        self._learn_anew(hands)
         outcome = Outcome.INTERRUPTED if restarted else Outcome.CRASHED
         error = record(gone.__cause__ or gone, hands.worker)
         with together(hands):
-            owned.fence(hands.work)
+            self.owned.fence(hands.work)
             for due in self.deliveries.claimed(hands.work):
                 self.deliveries.end_claim(hands.work, due, outcome, error)
         if gone.entry is not None and gone.due is None and not restarted:
@@ -131,7 +131,7 @@ class Actor:
 
         Before it there may be events whose work was undone along with its own, so that it cannot be written at once.
         """
-        self._pages.endings[entry.position] = ending
+        self._pages.endings[entry.place] = ending
 
     def successor(self, owned: Owned) -> Actor:
         """Return who goes on under another epoch, with all that this one has in mind and has not written yet."""
@@ -144,10 +144,23 @@ class Actor:
         """Give each event up to one a transaction of its own, so that it can be told whose trouble it is."""
         self._pages.course.alone_up_to = last.position
 
-    def hand_back(self, hands: Hands) -> None:
-        """Give the partition up, between turns."""
+    def hand_back(self, own: Any, opened_at: float) -> None:
+        """Give the partition up, between turns.
+
+        Args:
+            own: the session with which.
+            opened_at: when it was opened.
+        """
         self.lost = True
-        self.owned.hand_back(hands.own, self.looked_up_to)
+        self.owned.hand_back(own, self.looked_up_to if self._known_at >= opened_at else None)
+
+    def _learn_anew(self, hands: Hands) -> None:
+        """Forget what was read in sessions that are lost: after a crash or a failover the server may know less."""
+        self._known_at = time.monotonic()
+        self.owned.reread(hands.own)
+        self.looked_up_to = self.owned.position
+        self._ahead = None
+        self.has_due = True
 
     def _read_on(self, log: Log, page: Page, last_position: int) -> Sequence[Entry]:
         """Read the page behind one, if there may be one, and return its events."""

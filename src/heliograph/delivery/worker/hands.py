@@ -61,6 +61,7 @@ class Hands:
         immediate_again: the statement that a savepoint between events ends with, as its session has learnt it when it
             was opened; None where it needs none.
         stop: set when no further event is to be taken in hand.
+        reopened_at: when sessions were opened in place of lost ones, on the monotonic clock; 0 if none were lost.
     """
 
     def __init__(self, alias: str, worker: str, stop: threading.Event) -> None:
@@ -75,6 +76,7 @@ class Hands:
         self._holding = _Holding(self)
         self.server_started: float | None = None
         self.immediate_again: str | None = None
+        self.reopened_at = 0.0
 
     def open(self) -> None:
         """Open the sessions, in the thread that will use them."""
@@ -96,6 +98,7 @@ class Hands:
     def reopen(self) -> bool:
         """Open new sessions in place of lost ones, and tell whether the server has been restarted in between."""
         before = self.server_started
+        self.reopened_at = time.monotonic()
         self.close()
         self.open()
         return before != self.server_started

@@ -36,11 +36,13 @@ class Ownership:
         only: names of receivers to which to keep; empty for all.
 
     Attributes:
+        opened_at: when the thread's session was opened, on the monotonic clock.
         actors: of the partitions that it owns, by the partition's id.
         readings: the subscriptions that it can read, by number.
     """
 
     def __init__(self, turns: Turns, only: Collection[str]) -> None:
+        self.opened_at = 0.0
         self._turns = turns
         self._only = only
         self.actors: dict[int, Actor] = {}
@@ -91,7 +93,7 @@ class Ownership:
         """Hand everything back, once nobody runs any of it."""
         for actor in self.actors.values():
             if not actor.lost:
-                actor.owned.hand_back(own, actor.looked_up_to)
+                actor.hand_back(own, self.opened_at)
 
     def _left_by_others(self, partitions: list[Row], alive: set[int]) -> set[int]:
         """Return the partitions that nobody has taken for a while: not every worker has every receiver."""
@@ -109,8 +111,7 @@ class Ownership:
     def _hand_back_if_idle(self, own: Any, number: int) -> None:
         actor = self.actors[number]
         if self._turns.is_idle(actor):
-            actor.lost = True
-            actor.owned.hand_back(own, actor.looked_up_to)
+            actor.hand_back(own, self.opened_at)
             del self.actors[number]
 
 

@@ -45,7 +45,7 @@ class Pages:
 
     Attributes:
         course: which way the next events go.
-        endings: of attempts that were undone with all that shared their transaction, by position: each is written
+        endings: of attempts that were undone with all that shared their transaction, by place: each is written
             in its event's turn. Should this process die before that, one death is not counted.
     """
 
@@ -54,7 +54,7 @@ class Pages:
         self._deliveries = deliveries
         self._options = reading.receiver.options
         self.course = Course()
-        self.endings: dict[int, Ending] = {}
+        self.endings: dict[tuple[int, int], Ending] = {}
         self._ahead = Ahead(reading)
 
     def run(self, hands: Hands, entries: Sequence[Entry], read_on: Callable[[], Sequence[Entry]]) -> int:
@@ -106,7 +106,7 @@ class Pages:
         self.course.went_on(count)
         self._owned.position = entries[count - 1].position
         if self.endings:
-            self.endings = {at: ending for at, ending in self.endings.items() if at > self._owned.position}
+            self.endings = {at: ending for at, ending in self.endings.items() if at[0] > self._owned.position}
         return count
 
     def _run_shared(self, hands: Hands, entries: Sequence[Entry], trouble: Trouble, seconds: float) -> int:
@@ -229,7 +229,7 @@ class Pages:
         self.course.took(time.monotonic() - began)
 
     def _is_in_trouble(self, entry: Entry, trouble: Trouble) -> bool:
-        return entry.position in self.endings or trouble.holds(entry)
+        return entry.place in self.endings or trouble.holds(entry)
 
     def _mark(self, hands: Hands, entry: Entry, trouble: Trouble) -> None:
         """Mark an event that is about to be run, after a crash. One that stands aside could get ahead of its key."""
@@ -242,7 +242,7 @@ class Pages:
             verdict = _held()
             self._deliveries.add(hands.work, entry, verdict, None)
             trouble.add(entry, verdict.state)
-        elif ending := self.endings.get(entry.position):
+        elif self.endings and (ending := self.endings.get(entry.place)):
             self._add(hands, entry, ending, trouble)
         else:
             return False

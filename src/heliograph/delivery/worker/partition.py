@@ -105,6 +105,6 @@ class Owned:
         """Take the partition away once it has come to its end, and tell whether it has."""
         return moved(connection, statements(connection).RETIRE, [self.number, self.epoch]) > 0
 
-    def hand_back(self, connection: Any, position: int) -> None:
-        """Give up the ownership, if it is still there."""
+    def hand_back(self, connection: Any, position: int | None) -> None:
+        """Give up the ownership, if it is still there, at a position; where it stands, if that is None."""
         moved(connection, statements(connection).HAND_BACK, [position, self.number, self.epoch])

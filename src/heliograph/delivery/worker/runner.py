@@ -78,13 +78,26 @@ class Turns:
 class Runner(threading.Thread):
     """One thread of a worker.
 
+    Args:
+        last_position: returns as far as the log has come, as seen since a time; 0 if nobody has looked since.
+        lost: called when a partition is given up.
+        reopened: called when a lost session has been opened again: what the log had before may be so no longer.
+
     Attributes:
         hands: what it works with, for those who watch it.
         actor: whose turn it is.
         hung: the partition with which it hangs, and with what in hand.
     """
 
-    def __init__(self, hands: Hands, turns: Turns, last_position: Callable[[], int], lost: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        hands: Hands,
+        turns: Turns,
+        *,
+        last_position: Callable[[float], int],
+        lost: Callable[[], None],
+        reopened: Callable[[], None],
+    ) -> None:
         super().__init__(name=f"heliograph worker {hands.alias}", daemon=True)
         self.hands = hands
         self.actor: Actor | None = None
@@ -92,6 +105,7 @@ class Runner(threading.Thread):
         self._turns = turns
         self._last_position = last_position
         self._lost = lost
+        self._reopened = reopened
         self._back_off = BackOff(hands.stop)
 
     def run(self) -> None:
@@ -120,7 +134,7 @@ class Runner(threading.Thread):
         more = False
         try:
             if not actor.lost:
-                more = actor.turn(self.hands, self._last_position())
+                more = actor.turn(self.hands, self._last_position(self.hands.reopened_at))
                 self._back_off.reset()
         except LostError:
             self._lose(actor)
@@ -194,5 +208,7 @@ class Runner(threading.Thread):
                 self._back_off.wait(wait)
             else:
                 self._back_off.reset()
+                if again:
+                    self._reopened()
                 return restarted if again else True
         return None

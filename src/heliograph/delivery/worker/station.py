@@ -82,6 +82,8 @@ class Station(threading.Thread):
         self._runners: list[Runner] = []
         self._ownership = Ownership(self._turns, only)
         self._last_position = 0
+        self._seen_at = 0.0
+        self._look_anew = threading.Event()
         self._look_again = threading.Event()
         self._ended = threading.Event()
         self._own: Any = None
@@ -116,6 +118,7 @@ class Station(threading.Thread):
         """Open the session, and be a member under a new number, or again under the old one."""
         if self._own is not None:
             self._own.close()
+        self._ownership.opened_at = time.monotonic()
         self._own = connections[self.alias] = open_session(self.alias, own_statements=True)
         self._log = log_of(self._own)
         if not self._runners:
@@ -191,13 +194,26 @@ class Station(threading.Thread):
 
     def _look_for_news(self) -> News:
         """Give positions to what has been committed, and return what is new."""
+        looked_at = time.monotonic()
+        if self._look_anew.is_set():
+            self._look_anew.clear()
+            self._mark = None  # so that everybody has a turn
         found = news(self._log, self._mark, seconds=_STEPS_SECONDS)
         if found.mark != self._mark:
             self._close_until = time.monotonic() + CLOSE_SECONDS
         if not found.is_complete:
             self._news.set()
-        self._mark, self._last_position = found.mark, found.last_position
+        self._mark, self._last_position, self._seen_at = found.mark, found.last_position, looked_at
         return found
+
+    def _last_position_since(self, moment: float) -> int:
+        """Return as far as the log has come, if somebody has looked since then; else 0."""
+        return self._last_position if self._seen_at >= moment else 0
+
+    def _is_to_look_anew(self) -> None:
+        """Have the log looked at as for the first time."""
+        self._look_anew.set()
+        self._news.set()
 
     def _give_turns(self, found: News) -> bool:
         """Give those a turn whose signals have news, or whose deliveries are due; tell whether there was any."""
@@ -232,7 +248,13 @@ class Station(threading.Thread):
 
     def _start_runner(self) -> None:
         hands = self._hands(self.alias, membership.name(), self._stop_asked)
-        runner = Runner(hands, self._turns, lambda: self._last_position, self._look_again.set)
+        runner = Runner(
+            hands,
+            self._turns,
+            last_position=self._last_position_since,
+            lost=self._look_again.set,
+            reopened=self._is_to_look_anew,
+        )
         self._runners.append(runner)
         runner.start()
 

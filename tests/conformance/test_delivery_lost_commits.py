@@ -1,0 +1,121 @@
+"""A server that comes back without its latest commits, as after a failover, while a worker remembers them."""
+
+import threading
+import time
+
+import pytest
+from conformance.databases import COMMITTING
+from conformance.deliveries import (
+    CLERK,
+    DEADLINE,
+    MUCH_LATER,
+    bench,
+    deliveries,
+    eventually,
+    partition,
+    receiving,
+    send,
+    working,
+    write,
+)
+from conformance.visits import visits
+from django.db import connections, transaction
+from servers import POSTGRES_REMEDY, missing
+
+from heliograph.models import Event, Partition, Position, SequencerStep
+
+SECOND = "gallery.second"
+
+pytestmark = COMMITTING
+
+
+@pytest.fixture(autouse=True)
+def need_postgresql():
+    if "postgres" not in connections:
+        missing("No PostgreSQL server answers", POSTGRES_REMEDY)
+
+
+def lose_commits(position):
+    """Take away all that was committed behind a position, and end all sessions but this one."""
+    with transaction.atomic(using="postgres"):
+        lost = Position.objects.using("postgres").filter(position__gt=position)
+        Event.objects.using("postgres").filter(pk__in=list(lost.values_list("event_id", flat=True))).delete()
+        lost.delete()
+        SequencerStep.objects.using("postgres").filter(last_position__gt=position).delete()
+        Partition.objects.using("postgres").filter(position__gt=position).update(position=position)
+    with connections["postgres"].cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+        )
+
+
+def first_position():
+    return Position.objects.using("postgres").order_by("position").values_list("position", flat=True)[0]
+
+
+def test_what_comes_in_the_place_of_lost_events_is_delivered_to_all():
+    with receiving(write) as clerk, receiving(write, name=SECOND) as second, working("postgres"):
+        send("postgres", "one", "two", "three")
+        eventually(lambda: len(visits("postgres")) == 6)
+        eventually(lambda: Partition.objects.using("postgres").filter(position=first_position() + 2).count() == 2)
+        lose_commits(first_position())
+        send("postgres", "four")
+        eventually(lambda: visits("postgres").count("four") == 2)
+    assert clerk.notes == second.notes == ["one", "two", "three", "four"]
+
+
+def test_a_position_that_was_seen_before_is_none_that_the_log_has_come_to(monkeypatch):
+    def does(note, using, **_):
+        write(note, using)
+        if note == "three":
+            begun.set()
+            assert release.wait(DEADLINE)
+
+    begun, release, look = threading.Event(), threading.Event(), threading.Event()
+    with receiving(does, batch=1) as clerk, working("postgres") as station:
+        send("postgres", "one", "two", "three")
+        assert begun.wait(DEADLINE)
+        (runner,) = station._runners
+        (actor,) = station._ownership.actors.values()
+        monkeypatch.setattr(station._back_off, "wait", lambda _: look.wait(DEADLINE))
+        lose_commits(first_position())
+        release.set()
+        eventually(lambda: runner.hands.reopened_at and station._turns.is_idle(actor))
+        look.set()
+        send("postgres", "four", "five")
+        eventually(lambda: clerk.notes[-1] == "five")
+    assert clerk.notes == ["one", "two", "three", "four", "five"]
+    assert deliveries("postgres") == []
+
+
+def test_who_has_lost_a_session_goes_on_without_further_news():
+    def does(note, using, **_):
+        write(note, using)
+        if note == "two":
+            assert release.wait(DEADLINE)
+            connections[using].connection.close()
+
+    release = threading.Event()
+    with receiving(does, batch=1, retry=MUCH_LATER) as clerk, working("postgres") as station:
+        send("postgres", "one", "two", "three")
+        eventually(lambda: Position.objects.using("postgres").filter(position=station._last_position).exists())
+        eventually(lambda: station._last_position == first_position() + 2)
+        eventually(lambda: time.monotonic() > station._close_until)  # it looks but rarely from here on
+        release.set()
+        eventually(lambda: clerk.notes[-1:] == ["three"])
+    assert visits("postgres") == ["one", "three"]
+
+
+def test_a_position_from_before_the_session_is_not_handed_back():
+    with receiving(write), bench("postgres") as worker:
+        send("postgres", "one", "two")
+        actor = worker.take()
+        worker.turns(actor)
+        before = first_position()
+        Partition.objects.using("postgres").update(position=before)
+        worker.do(lambda: actor.hand_back(worker.hands.own, time.monotonic()))
+        assert partition("postgres", name=CLERK).position == before
+        actor = worker.take()
+        worker.turns(actor)
+    assert visits("postgres") == ["one", "two", "two"]
