@@ -1,5 +1,7 @@
 """A signal that ends up causing itself is told as the chain of its receivers."""
 
+import gc
+
 import pytest
 from django.dispatch import Signal as DjangoSignal
 
@@ -8,6 +10,15 @@ from heliograph.errors import HeliographError, SignalRecursionError
 
 saved = Signal(name="shop.saved")
 counted = Signal(name="shop.counted")
+
+
+@pytest.fixture(autouse=True)
+def _no_garbage_of_others():
+    """What earlier tests have left is not finalized where the stack is at its end."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
