@@ -2,6 +2,8 @@
 
 import threading
 import time
+from contextlib import closing
+from functools import partial
 
 import pytest
 from conformance.databases import COMMITTING
@@ -22,6 +24,8 @@ from conformance.visits import visits
 from django.db import connections, transaction
 from servers import POSTGRES_REMEDY, missing
 
+from heliograph.delivery.session.own import open_session
+from heliograph.delivery.worker.attempts import DisconnectedError
 from heliograph.models import Event, Partition, Position, SequencerStep
 
 SECOND = "gallery.second"
@@ -48,6 +52,13 @@ def lose_commits(position):
             "select pg_terminate_backend(pid, 10000) from pg_stat_activity "
             "where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
         )
+
+
+def end_session(connection):
+    """End a session, as its server would that crashes."""
+    pid = connection.connection.info.backend_pid
+    with closing(open_session("postgres", own_statements=True)) as session, session.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s, 10000)", [pid])
 
 
 def first_position():
@@ -105,6 +116,35 @@ def test_who_has_lost_a_session_goes_on_without_further_news():
         release.set()
         eventually(lambda: clerk.notes[-1:] == ["three"])
     assert visits("postgres") == ["one", "three"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [({"atomic": False}, ["one", "one", "two"]), ({"batch": 1}, ["one", "two"])],
+    ids=["outside a transaction", "in a hook"],
+)
+def test_a_receiver_that_connects_anew_may_have_met_another_server(mode, told):
+    def reconnect(using):
+        end_session(worker.hands.own)
+        connections[using].close()
+
+    def does(note, using, **_):
+        write(note, using)
+        if clerk.notes == ["one"]:
+            transaction.on_commit(partial(reconnect, using), using=using)  # at once outside of a transaction
+
+    def turn_until_lost():
+        with pytest.raises(DisconnectedError) as gone:
+            worker._turn(actor)
+        actor.recover(worker.hands, gone.value, restarted=worker.hands.reopen())
+
+    with receiving(does, **mode) as clerk, bench("postgres") as worker:
+        send("postgres", "one", "two")
+        actor = worker.take()
+        worker.do(turn_until_lost)
+        worker.turns(actor)
+    assert clerk.notes == told
+    assert deliveries("postgres") == []
 
 
 def test_a_position_from_before_the_session_is_not_handed_back():

@@ -114,9 +114,15 @@ class Hands:
             raise DisconnectedError
 
     def note_another_session(self) -> None:
-        """Note the receivers' session if it is another one now: outside a transaction they may close theirs."""
+        """Note the receivers' session if it is another one now: outside a transaction they may close theirs.
+
+        Raises:
+            DisconnectedError: the other session is cut, so that the server may be another one by now.
+        """
         if self.work.connection is None or self.work.connection is not self.work.noted_session:
             note_session(self.work)
+            if self.work.vendor == "postgresql" and self.own is not self.work and direct.is_cut(self.own):
+                raise DisconnectedError
 
     def end_session(self, own: Any) -> None:
         """End the receivers' session from another thread, whose own one is given: what it has open is rolled back."""
