@@ -190,7 +190,7 @@ def test_handing_back_is_seen_by_who_was_about_to_take_over(lasting_alias):
         send(lasting_alias, "one")
         actor = one.take()
         epoch = partition(lasting_alias).epoch
-        one.do(actor.hand_back, one.hands)
+        one.do(actor.hand_back, one.hands.own, 0.0)
         handed = partition(lasting_alias)
     assert (handed.worker_id, handed.epoch) == (None, epoch + 1)
 
@@ -251,6 +251,6 @@ def test_who_has_lost_a_partition_does_not_hand_it_back(lasting_alias):
         stale = former.take()
         later.turns(later.take())
         before = partition(lasting_alias)
-        former.do(stale.hand_back, former.hands)
+        former.do(stale.hand_back, former.hands.own, 0.0)
         after = partition(lasting_alias)
     assert (after.worker_id, after.position, after.epoch) == (later.number, before.position, before.epoch)
