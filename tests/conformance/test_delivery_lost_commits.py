@@ -25,6 +25,7 @@ from django.db import connections, transaction
 from servers import POSTGRES_REMEDY, missing
 
 from heliograph.delivery.session.own import open_session
+from heliograph.delivery.worker import actor as actors
 from heliograph.delivery.worker.attempts import DisconnectedError
 from heliograph.models import Event, Partition, Position, SequencerStep
 
@@ -40,13 +41,17 @@ def need_postgresql():
 
 
 def lose_commits(position):
-    """Take away all that was committed behind a position, and end all sessions but this one."""
+    """Take away all that was committed behind a position."""
     with transaction.atomic(using="postgres"):
         lost = Position.objects.using("postgres").filter(position__gt=position)
         Event.objects.using("postgres").filter(pk__in=list(lost.values_list("event_id", flat=True))).delete()
         lost.delete()
         SequencerStep.objects.using("postgres").filter(last_position__gt=position).delete()
         Partition.objects.using("postgres").filter(position__gt=position).update(position=position)
+
+
+def end_sessions():
+    """End all sessions but this one."""
     with connections["postgres"].cursor() as cursor:
         cursor.execute(
             "select pg_terminate_backend(pid, 10000) from pg_stat_activity "
@@ -65,12 +70,39 @@ def first_position():
     return Position.objects.using("postgres").order_by("position").values_list("position", flat=True)[0]
 
 
+def fail_over(station, position):
+    """Take away what was committed behind a position, while no session is open; return what lets the station begin."""
+
+    def wait(_):
+        waiting.set()
+        begin.wait(DEADLINE)
+
+    waiting, begin = threading.Event(), threading.Event()
+    station._back_off.wait = wait
+    end_sessions()
+    assert waiting.wait(DEADLINE)
+    lose_commits(position)
+    return begin.set
+
+
+def test_what_comes_in_the_place_of_lost_events_is_delivered():
+    with receiving(write) as clerk, working("postgres") as station:
+        send("postgres", "one", "two", "three")
+        eventually(lambda: len(visits("postgres")) == 3)
+        eventually(lambda: partition("postgres").position == first_position() + 2)
+        fail_over(station, first_position())()
+        send("postgres", "four")
+        eventually(lambda: "four" in visits("postgres"))
+    assert clerk.notes == ["one", "two", "three", "four"]
+
+
 def test_what_comes_in_the_place_of_lost_events_is_delivered_to_all():
     with receiving(write) as clerk, receiving(write, name=SECOND) as second, working("postgres"):
         send("postgres", "one", "two", "three")
         eventually(lambda: len(visits("postgres")) == 6)
         eventually(lambda: Partition.objects.using("postgres").filter(position=first_position() + 2).count() == 2)
         lose_commits(first_position())
+        end_sessions()
         send("postgres", "four")
         eventually(lambda: visits("postgres").count("four") == 2)
     assert clerk.notes == second.notes == ["one", "two", "three", "four"]
@@ -83,17 +115,18 @@ def test_a_position_that_was_seen_before_is_none_that_the_log_has_come_to(monkey
             begun.set()
             assert release.wait(DEADLINE)
 
-    begun, release, look = threading.Event(), threading.Event(), threading.Event()
+    begun, release = threading.Event(), threading.Event()
     with receiving(does, batch=1) as clerk, working("postgres") as station:
         send("postgres", "one", "two", "three")
         assert begun.wait(DEADLINE)
         (runner,) = station._runners
         (actor,) = station._ownership.actors.values()
-        monkeypatch.setattr(station._back_off, "wait", lambda _: look.wait(DEADLINE))
-        lose_commits(first_position())
+        opened_at = runner.hands.opened_at
+        monkeypatch.setattr(actors, "_FAR", 0)  # what was looked through is written down at once
+        begin = fail_over(station, first_position())
         release.set()
-        eventually(lambda: runner.hands.reopened_at and station._turns.is_idle(actor))
-        look.set()
+        eventually(lambda: runner.hands.opened_at > opened_at and station._turns.is_idle(actor))
+        begin()
         send("postgres", "four", "five")
         eventually(lambda: clerk.notes[-1] == "five")
     assert clerk.notes == ["one", "two", "three", "four", "five"]
@@ -116,6 +149,17 @@ def test_who_has_lost_a_session_goes_on_without_further_news():
         release.set()
         eventually(lambda: clerk.notes[-1:] == ["three"])
     assert visits("postgres") == ["one", "three"]
+
+
+def test_a_server_with_less_that_a_pooler_has_put_behind_the_sessions_is_noticed():
+    with receiving(write) as clerk, working("postgres"):
+        send("postgres", "one", "two", "three")
+        eventually(lambda: len(visits("postgres")) == 3)
+        eventually(lambda: partition("postgres").position == first_position() + 2)
+        lose_commits(first_position())
+        send("postgres", "four")
+        eventually(lambda: "four" in visits("postgres"))
+    assert clerk.notes == ["one", "two", "three", "four"]
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,9 @@ class Entry(NamedTuple):
     sent: float
 
     @property
-    def place(self) -> tuple[int, int]:
-        """Its position and its number: where this very event stands, also if the log has been rewritten since."""
-        return self.position, self.number
+    def place(self) -> tuple[int, UUID]:
+        """Where this very event stands: a log that has lost something gives positions and numbers again."""
+        return self.position, self.uuid
 
     @property
     def sent_at(self) -> datetime:

@@ -69,17 +69,18 @@ class Actor:
         if after_crash:
             self._pages.course.marked = self._limit
 
-    def turn(self, hands: Hands, last_position: int) -> bool:
+    def turn(self, hands: Hands, last_position: int, known_since: float = 0.0) -> bool:
         """Run what is due, then one page; tell whether there is more to do at once.
 
         Args:
             last_position: as far as the log has come.
+            known_since: what was read before does not count any more.
 
         Raises:
             LostError: the ownership is lost.
             DisconnectedError: the session is lost, with the event that was in hand.
         """
-        if self._known_at < hands.reopened_at:
+        if self._known_at < known_since:
             self._learn_anew(hands)
         if self.has_due:
             self.has_due = False  # before they are asked for: the station may set it again meanwhile

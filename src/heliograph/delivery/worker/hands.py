@@ -61,7 +61,7 @@ class Hands:
         immediate_again: the statement that a savepoint between events ends with, as its session has learnt it when it
             was opened; None where it needs none.
         stop: set when no further event is to be taken in hand.
-        reopened_at: when sessions were opened in place of lost ones, on the monotonic clock; 0 if none were lost.
+        opened_at: when the sessions were opened, on the monotonic clock.
     """
 
     def __init__(self, alias: str, worker: str, stop: threading.Event) -> None:
@@ -76,7 +76,7 @@ class Hands:
         self._holding = _Holding(self)
         self.server_started: float | None = None
         self.immediate_again: str | None = None
-        self.reopened_at = 0.0
+        self.opened_at = 0.0
 
     def open(self) -> None:
         """Open the sessions, in the thread that will use them."""
@@ -88,6 +88,7 @@ class Hands:
         if self.work.vendor == "postgresql":
             ((self.server_started,),) = rows(self.own, statements(self.own).SERVER_STARTED)
             ((self.immediate_again,),) = rows(self.work, statements(self.work).IMMEDIATE_AGAIN)
+        self.opened_at = time.monotonic()
 
     def close(self) -> None:
         """Close the sessions, as far as they are open."""
@@ -98,7 +99,6 @@ class Hands:
     def reopen(self) -> bool:
         """Open new sessions in place of lost ones, and tell whether the server has been restarted in between."""
         before = self.server_started
-        self.reopened_at = time.monotonic()
         self.close()
         self.open()
         return before != self.server_started
@@ -117,12 +117,14 @@ class Hands:
         """Note the receivers' session if it is another one now: outside a transaction they may close theirs.
 
         Raises:
-            DisconnectedError: the other session is cut, so that the server may be another one by now.
+            DisconnectedError: the server has been restarted, or is another one by now.
         """
         if self.work.connection is None or self.work.connection is not self.work.noted_session:
             note_session(self.work)
-            if self.work.vendor == "postgresql" and self.own is not self.work and direct.is_cut(self.own):
-                raise DisconnectedError
+            if self.work.vendor == "postgresql" and self.own is not self.work:
+                ((started,),) = rows(self.work, statements(self.work).SERVER_STARTED)
+                if started != self.server_started or direct.is_cut(self.own):
+                    raise DisconnectedError
 
     def end_session(self, own: Any) -> None:
         """End the receivers' session from another thread, whose own one is given: what it has open is rolled back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from uuid import UUID
 
 from django.db import Error
 
@@ -54,7 +55,7 @@ class Pages:
         self._deliveries = deliveries
         self._options = reading.receiver.options
         self.course = Course()
-        self.endings: dict[tuple[int, int], Ending] = {}
+        self.endings: dict[tuple[int, UUID], Ending] = {}
         self._ahead = Ahead(reading)
 
     def run(self, hands: Hands, entries: Sequence[Entry], read_on: Callable[[], Sequence[Entry]]) -> int:

@@ -79,9 +79,10 @@ class Runner(threading.Thread):
     """One thread of a worker.
 
     Args:
-        last_position: returns as far as the log has come, as seen since a time; 0 if nobody has looked since.
+        known: returns since when what was read counts, for sessions opened at a time, and as far as the log has come as
+            seen since then; 0 if nobody has looked.
         lost: called when a partition is given up.
-        reopened: called when a lost session has been opened again: what the log had before may be so no longer.
+        opened: called when sessions have been opened: what was known before may be so no longer.
 
     Attributes:
         hands: what it works with, for those who watch it.
@@ -94,18 +95,18 @@ class Runner(threading.Thread):
         hands: Hands,
         turns: Turns,
         *,
-        last_position: Callable[[float], int],
+        known: Callable[[float], tuple[float, int]],
         lost: Callable[[], None],
-        reopened: Callable[[], None],
+        opened: Callable[[], None],
     ) -> None:
         super().__init__(name=f"heliograph worker {hands.alias}", daemon=True)
         self.hands = hands
         self.actor: Actor | None = None
         self.hung: tuple[Actor, Held] | None = None
         self._turns = turns
-        self._last_position = last_position
+        self._known = known
         self._lost = lost
-        self._reopened = reopened
+        self._opened = opened
         self._back_off = BackOff(hands.stop)
 
     def run(self) -> None:
@@ -134,7 +135,8 @@ class Runner(threading.Thread):
         more = False
         try:
             if not actor.lost:
-                more = actor.turn(self.hands, self._last_position(self.hands.reopened_at))
+                known_since, last_position = self._known(self.hands.opened_at)
+                more = actor.turn(self.hands, last_position, known_since)
                 self._back_off.reset()
         except LostError:
             self._lose(actor)
@@ -208,7 +210,6 @@ class Runner(threading.Thread):
                 self._back_off.wait(wait)
             else:
                 self._back_off.reset()
-                if again:
-                    self._reopened()
+                self._opened()
                 return restarted if again else True
         return None

@@ -118,14 +118,15 @@ class Station(threading.Thread):
         """Open the session, and be a member under a new number, or again under the old one."""
         if self._own is not None:
             self._own.close()
-        self._ownership.opened_at = time.monotonic()
         self._own = connections[self.alias] = open_session(self.alias, own_statements=True)
+        self._ownership.opened_at = time.monotonic()
         self._log = log_of(self._own)
         if not self._runners:
             register(self.alias)
         if not self._me or not membership.beat(self._own, self._me, membership.RUNNING):
             self._me = membership.begin(self._own)
         self._mark: int | None = None
+        self._last_position = 0
         self._looked_at = self._beaten_at = self._due_at = 0.0
         self._pruned_at = time.monotonic()  # not at once: a worker that begins has better things to do
         self._close_until = 0.0
@@ -194,21 +195,26 @@ class Station(threading.Thread):
 
     def _look_for_news(self) -> News:
         """Give positions to what has been committed, and return what is new."""
-        looked_at = time.monotonic()
         if self._look_anew.is_set():
             self._look_anew.clear()
             self._mark = None  # so that everybody has a turn
+        looked_at = time.monotonic()
         found = news(self._log, self._mark, seconds=_STEPS_SECONDS)
         if found.mark != self._mark:
             self._close_until = time.monotonic() + CLOSE_SECONDS
         if not found.is_complete:
             self._news.set()
+        if found.last_position < self._last_position:
+            # No session was lost, but a pooler has another server behind it.
+            self._ownership.opened_at = time.monotonic()
+            self._is_to_look_anew()
         self._mark, self._last_position, self._seen_at = found.mark, found.last_position, looked_at
         return found
 
-    def _last_position_since(self, moment: float) -> int:
-        """Return as far as the log has come, if somebody has looked since then; else 0."""
-        return self._last_position if self._seen_at >= moment else 0
+    def _known(self, opened_at: float) -> tuple[float, int]:
+        """Return since when what was read counts for a thread, and as far as the log has come as seen since then."""
+        since = max(opened_at, self._ownership.opened_at)
+        return since, self._last_position if self._seen_at >= since else 0
 
     def _is_to_look_anew(self) -> None:
         """Have the log looked at as for the first time."""
@@ -251,9 +257,9 @@ class Station(threading.Thread):
         runner = Runner(
             hands,
             self._turns,
-            last_position=self._last_position_since,
+            known=self._known,
             lost=self._look_again.set,
-            reopened=self._is_to_look_anew,
+            opened=self._is_to_look_anew,
         )
         self._runners.append(runner)
         runner.start()
