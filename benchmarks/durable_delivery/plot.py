@@ -38,7 +38,7 @@ def draw(measured: dict[str, Rounds], file: Path) -> None:
         axis.set_xlabel(f"events a second, times {known.OUTBOX.label}")
         axis.spines[["top", "right"]].set_visible(False)
     handles = [Patch(color=colour, label=label) for colour, label in _LEGEND.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(panels), frameon=False)
     with mpl.rc_context({"svg.fonttype": "none"}):
         figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
 
