@@ -4,11 +4,14 @@ import pytest
 from conformance.databases import COMMITTING
 from gallery.models import Visit
 
-#: In a test that is rolled back, and in one that commits.
+#: In a test that is rolled back.
+INSIDE = pytest.mark.django_db(databases="__all__")
+
+#: In such a test, and in one that commits.
 BOTH_WAYS = pytest.mark.parametrize(
     "way",
     [
-        pytest.param("inside", marks=pytest.mark.django_db(databases="__all__")),
+        pytest.param("inside", marks=INSIDE),
         pytest.param("committing", marks=COMMITTING),
     ],
 )
@@ -35,3 +38,8 @@ def failing(alias, *notes, times=1, error=ValueError):
 def visits(alias):
     """The notes that were written and are there."""
     return list(Visit.objects.using(alias).order_by("pk").values_list("note", flat=True))
+
+
+def states(found):
+    """The states of what was delivered."""
+    return [each.state for each in found]

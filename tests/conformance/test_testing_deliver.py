@@ -15,7 +15,7 @@ from conformance.deliveries import (
     send_keyed,
     sent,
 )
-from conformance.owed import BOTH_WAYS, failing, visits, writing
+from conformance.owed import BOTH_WAYS, INSIDE, failing, states, visits, writing
 from django.db import IntegrityError, transaction
 from gallery.models import Painting, Visit
 
@@ -24,12 +24,6 @@ from heliograph.delivery.decisions.states import State
 from heliograph.delivery.declaration.registry import undeclare
 from heliograph.models import Event
 from heliograph.testing import adeliver, deliver
-
-INSIDE = pytest.mark.django_db(databases="__all__")
-
-
-def states(found):
-    return [each.state for each in found]
 
 
 @BOTH_WAYS

@@ -9,19 +9,13 @@ from conformance.deliveries import (
     receiving,
     send,
 )
-from conformance.owed import BOTH_WAYS, visits, writing
+from conformance.owed import BOTH_WAYS, INSIDE, visits, writing
 from django.db import IntegrityError, connections, transaction
 from django.test import TestCase
 from gallery.models import Visit
 
 from heliograph.delivery.session.own import open_session
 from heliograph.testing import deliver
-
-INSIDE = pytest.mark.django_db(databases="__all__")
-
-
-def states(found):
-    return [each.state for each in found]
 
 
 @BOTH_WAYS

@@ -12,7 +12,7 @@ from conformance.deliveries import (
     send_keyed,
     sent,
 )
-from conformance.owed import BOTH_WAYS, failing, visits, writing
+from conformance.owed import BOTH_WAYS, INSIDE, failing, states, visits, writing
 from django.db import transaction
 from django.db.models import F
 from gallery.models import Visit
@@ -21,12 +21,6 @@ from heliograph import RetryLater
 from heliograph.delivery.decisions.states import State
 from heliograph.models import Event, Worker
 from heliograph.testing import deliver
-
-INSIDE = pytest.mark.django_db(databases="__all__")
-
-
-def states(found):
-    return [each.state for each in found]
 
 
 @BOTH_WAYS
