@@ -24,7 +24,7 @@ from heliograph.delivery.worker.station import Station
 from heliograph.delivery.worker.takeover import take
 from heliograph.log.execute import rows
 from heliograph.log.log import log_of
-from heliograph.models import Delivery, Event, Partition, Subscription, Worker
+from heliograph.models import Delivery, Event, Partition, Position, Subscription, Worker
 
 DEADLINE = 30
 
@@ -234,6 +234,12 @@ def last_position(alias):
     log = log_of(connections[alias])
     eventually(lambda: log.sequence() is not None)
     return log.last_position()
+
+
+def swap_with_the_next(alias, position):
+    """Have an event and the one behind it change places, as a server may have it that knows another order."""
+    for place, other in (position, 0), (position + 1, position), (0, position + 1):
+        Position.objects.using(alias).filter(position=place).update(position=other)
 
 
 def foreign_worker(alias, *, host="elsewhere", pid=1, silent_seconds=0.0):

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 from conformance.databases import COMMITTING
-from conformance.deliveries import bench, deliveries, partition, receiving, send, write
+from conformance.deliveries import bench, deliveries, partition, receiving, send, swap_with_the_next, write
 from conformance.logs import sequence
 from conformance.visits import visits
 from django.conf import settings
@@ -16,7 +16,7 @@ from heliograph.delivery.worker import actor as actors
 from heliograph.delivery.worker.attempts import DisconnectedError
 from heliograph.delivery.worker.hands import Doing
 from heliograph.events.codec import senders
-from heliograph.models import Event, Position
+from heliograph.models import Event
 
 pytestmark = COMMITTING
 
@@ -111,9 +111,7 @@ def test_what_was_read_ahead_is_forgotten_with_the_session_that_was_lost(worker)
         send("postgres", "late")
         worker.do(sequence, worker.hands.log)
         # The server that takes over knows another order.
-        ahead = actor.owned.position + 1
-        for position, other in (ahead, 0), (ahead + 1, ahead), (0, ahead + 1):
-            Position.objects.using("postgres").filter(position=position).update(position=other)
+        swap_with_the_next("postgres", actor.owned.position + 1)
         worker.do(lambda: actor.recover(worker.hands, DisconnectedError(), restarted=True))
         worker.turns(actor)
     assert clerk.notes == visits("postgres") == ["one", "two", "late", "three"]

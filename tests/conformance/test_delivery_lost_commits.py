@@ -17,6 +17,7 @@ from conformance.deliveries import (
     partition,
     receiving,
     send,
+    swap_with_the_next,
     working,
     write,
 )
@@ -167,9 +168,13 @@ def test_a_server_with_less_that_a_pooler_has_put_behind_the_sessions_is_noticed
     [({"atomic": False}, ["one", "one", "two"]), ({"batch": 1}, ["one", "two"])],
     ids=["outside a transaction", "in a hook"],
 )
-def test_a_receiver_that_connects_anew_may_have_met_another_server(mode, told):
+@pytest.mark.parametrize("is_cut", [True, False], ids=["line cut", "line silent"])
+def test_a_receiver_that_connects_anew_may_have_met_another_server(mode, told, is_cut):
     def reconnect(using):
-        end_session(worker.hands.own)
+        if is_cut:
+            end_session(worker.hands.own)
+        else:
+            worker.hands.server_started -= 1
         connections[using].close()
 
     def does(note, using, **_):
@@ -188,6 +193,27 @@ def test_a_receiver_that_connects_anew_may_have_met_another_server(mode, told):
         worker.do(turn_until_lost)
         worker.turns(actor)
     assert clerk.notes == told
+    assert deliveries("postgres") == []
+
+
+def test_an_attempt_that_has_ended_is_held_against_no_other_event_in_its_place():
+    def does(note, using, **_):
+        write(note, using)
+        if clerk.notes == ["one"]:
+            connections[using].connection.close()
+
+    def turn_until_lost():
+        with pytest.raises(DisconnectedError) as gone:
+            worker._turn(actor)
+        actor.recover(worker.hands, gone.value, restarted=worker.hands.reopen())
+
+    with receiving(does, batch=1) as clerk, bench("postgres") as worker:
+        send("postgres", "one", "two")
+        actor = worker.take()
+        worker.do(turn_until_lost)
+        swap_with_the_next("postgres", first_position())
+        worker.turns(actor)
+    assert visits("postgres") == ["two", "one"]
     assert deliveries("postgres") == []
 
 
